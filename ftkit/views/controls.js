@@ -1,0 +1,96 @@
+// Pause and Stop of one run. Traits in, DOM out: the kernel owns the state, a click only asks.
+// The chart stands in its own output; it freezes when the page is loaded anew, so a view that is rendered anew
+// (`seen` is already set) shows the latest picture itself.
+
+const OVER = ["completed", "stopped", "interrupted", "failed"];
+const SLOW_MS = 4000;
+
+function render({ model, el }) {
+  const words = model.get("labels");
+  const anew = model.get("seen");
+  if (!anew) {
+    model.set("seen", true);
+    model.save_changes();
+  }
+
+  const row = document.createElement("div");
+  row.className = "ftkit-controls";
+  row.setAttribute("role", "group");
+  row.setAttribute("aria-label", words.controls);
+  const pause = button("ftkit-pause", ask_pause);
+  const stop = button("ftkit-stop", ask_stop);
+  stop.textContent = words.stop;
+  const status = document.createElement("span");
+  status.className = "ftkit-status";
+  status.setAttribute("role", "status"); // read out when it changes
+  row.append(pause, stop, status);
+  el.append(row);
+
+  let picture = null;
+  if (anew) {
+    const note = document.createElement("div");
+    note.className = "ftkit-note";
+    note.textContent = words.reloaded;
+    picture = document.createElement("img");
+    picture.className = "ftkit-chart";
+    el.append(note, picture);
+  }
+
+  let timer = null;
+  let slow = false;
+
+  function button(name, action) {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.className = `jupyter-button ${name}`;
+    made.addEventListener("click", action);
+    return made;
+  }
+
+  function ask(what) {
+    model.set("pending", what); // on the model: a page loaded anew still says "stopping"
+    model.save_changes();
+    model.send({ type: what });
+    draw(); // the answer in words does not wait for the kernel
+    slow = false;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      slow = Boolean(model.get("pending"));
+      draw();
+    }, SLOW_MS);
+  }
+
+  function ask_pause() {
+    ask(model.get("state") === "paused" ? "resume" : "pause");
+  }
+
+  function ask_stop() {
+    ask("stop");
+  }
+
+  function draw() {
+    const state = model.get("state");
+    const pending = model.get("pending");
+    const over = OVER.includes(state);
+    pause.textContent = state === "paused" ? words.resume : words.pause;
+    pause.disabled = over || state === "starting" || Boolean(pending);
+    stop.disabled = over || pending === "stop";
+    const asked = { stop: words.stopping, pause: words.pausing, resume: words.resuming }[pending];
+    status.textContent = over || !asked ? model.get("status") : slow ? `${asked} ${words.slow}` : asked;
+    row.dataset.state = over || !pending ? state : pending;
+    if (picture) {
+      picture.src = `data:image/svg+xml;utf8,${encodeURIComponent(model.get("svg"))}`;
+      picture.alt = model.get("status");
+    }
+  }
+
+  const traits = ["state", "status", "pending", "svg"];
+  traits.forEach((name) => model.on(`change:${name}`, draw));
+  draw();
+  return () => {
+    clearTimeout(timer);
+    traits.forEach((name) => model.off(`change:${name}`, draw));
+  };
+}
+
+export default { render };

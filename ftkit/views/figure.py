@@ -1,0 +1,134 @@
+"""draw(): a run's chart as a matplotlib Figure; png(): the same as a picture. `summary` is its text.
+
+Always `matplotlib.figure.Figure` on the Agg canvas: pyplot is process-wide, and training draws from its own thread.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from functools import lru_cache
+
+import numpy as np
+
+# live.py and run.plot() import this module only to draw
+from matplotlib import font_manager, rc_context  # noqa: TID253
+from matplotlib.axes import Axes  # noqa: TID253
+from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: TID253
+from matplotlib.figure import Figure  # noqa: TID253
+
+from ftkit.i18n import language
+from ftkit.views.chart import Chart, chart, tick_labels, ticks
+from ftkit.views.drawing import BLUE, FAINT, HEIGHT, INK, ORANGE, RULE, WIDTH
+from ftkit.views.summary import summary
+from ftkit.views.table import History
+from ftkit.views.words import number, words
+
+__all__ = ["draw", "png", "summary"]
+
+# Fonts with simplified Chinese, the better ones first; only those that matplotlib has found are named to it.
+_CJK_FONTS = (
+    "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "PingFang SC", "Hiragino Sans GB",
+    "Microsoft YaHei", "Heiti SC", "Heiti TC", "STHeiti", "SimHei", "DengXian", "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei", "Noto Sans CJK JP", "Droid Sans Fallback", "Arial Unicode MS", "SimSun", "Songti SC",
+)  # fmt: skip
+
+
+def draw(history: History) -> Figure:
+    """Returns the chart of a run: loss on the left, metric on the right, the best evaluation marked.
+
+    Texts are Chinese when that is the language in use and a Chinese font is installed, else English.
+    """
+    cjk = _cjk_font()
+    lang = "zh" if language() == "zh" and cjk else "en"
+    shown = chart(history)
+    fonts = ["DejaVu Sans", *([cjk] if cjk else [])]
+    with rc_context({"font.family": fonts, "axes.unicode_minus": False, "font.size": 8.5, "text.parse_math": False}):
+        figure = Figure(figsize=(WIDTH / 100, HEIGHT / 100), dpi=100, layout="constrained")
+        FigureCanvasAgg(figure)
+        loss, metric = figure.subplots(1, 2)
+        _loss(loss, shown, lang)
+        _metric(metric, shown, lang)
+        state = words(f"state.{history.state}", lang)
+        name = f"{history.started.run} · " if history.started else ""
+        figure.suptitle(f"{name}{state}", x=0.012, ha="left", fontsize=9.5, color=INK)
+    return figure
+
+
+def png(history: History) -> bytes:
+    """Returns the chart as a PNG of 1520 x 600 pixels, sharp on dense screens when shown at half the size."""
+    out = io.BytesIO()
+    with rc_context({"axes.unicode_minus": False, "text.parse_math": False}):
+        draw(history).savefig(out, format="png", dpi=200)
+    return out.getvalue()
+
+
+def _loss(axes: Axes, shown: Chart, lang: str) -> None:
+    if shown.train is not shown.raw:
+        axes.plot(shown.raw.x, shown.raw.y, color=BLUE, lw=0.7, alpha=0.3)
+    few = len(shown.train) <= 3
+    axes.plot(shown.train.x, shown.train.y, color=BLUE, lw=1.8, marker="o" if few else "", label=words("train", lang))
+    _dashed(axes, shown.validation.x, shown.validation.y, words("validation", lang))
+    if shown.best and math.isfinite(shown.best[1]):
+        _mark(axes, shown.best[0], shown.best[1], lang)
+    if shown.lost_from is not None:
+        _note(axes, f"{words('no_loss', lang)}: {words('step', lang)} {shown.lost_from}")
+    elif not len(shown.raw) and not len(shown.validation):
+        _note(axes, words("summary.nothing", lang).strip(" ."))
+    _frame(axes, shown.loss_limits, shown.x_limit, words("loss", lang), lang)
+
+
+def _metric(axes: Axes, shown: Chart, lang: str) -> None:
+    if shown.metric_name is not None:
+        _dashed(axes, shown.metric.x, shown.metric.y, shown.metric_name)
+    if shown.second is not None:
+        axes.plot(shown.second.x, shown.second.y, color=FAINT, lw=1.2, ls=(0, (1.2, 2)), label=shown.second_name)
+    if shown.baseline is not None:
+        name = f"{words('baseline', lang)} {number(shown.baseline, 2)}"
+        axes.axhline(shown.baseline, color=INK, lw=1.2, ls=(0, (1, 3)), dash_capstyle="round", label=name)
+    if shown.best and shown.best[2] is not None and math.isfinite(shown.best[2]):
+        _mark(axes, shown.best[0], shown.best[2], lang)
+    if not len(shown.metric):
+        _note(axes, words("no_evaluation", lang))
+    _frame(axes, shown.metric_limits, shown.x_limit, words("metric", lang), lang)
+
+
+def _dashed(axes: Axes, x: np.ndarray, y: np.ndarray, label: str) -> None:
+    marker, size = ("o", 4.0) if len(x) <= 40 else ("", 0.0)
+    axes.plot(x, y, color=ORANGE, lw=1.8, ls=(0, (4, 2)), marker=marker, ms=size, label=label)
+
+
+def _mark(axes: Axes, x: float, y: float, lang: str) -> None:
+    axes.plot([x], [y], marker="o", ms=9, mfc="none", mec=INK, mew=1.3, ls="none")
+    axes.annotate(words("best", lang), (x, y), xytext=(0, 7), textcoords="offset points", ha="center", color=INK)
+
+
+def _note(axes: Axes, note: str) -> None:
+    axes.text(0.5, 0.5, note, transform=axes.transAxes, ha="center", color=FAINT)
+
+
+def _frame(axes: Axes, limits: tuple[float, float], x_limit: float, title: str, lang: str) -> None:
+    axes.set_title(title, loc="left", fontsize=9.5, color=INK)
+    axes.set_ylim(*limits)
+    axes.set_xlim(0, x_limit * 1.015)
+    axes.set_xlabel(words("step", lang), color=FAINT)
+    x_ticks = [value for value in ticks(0, x_limit, 5) if value == int(value)]
+    axes.set_xticks(x_ticks, tick_labels(x_ticks))
+    y_ticks = ticks(*limits, 4)
+    axes.set_yticks(y_ticks, tick_labels(y_ticks))
+    axes.grid(axis="y", color=RULE, lw=0.8)
+    axes.set_axisbelow(True)
+    axes.tick_params(length=0, colors=FAINT)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.spines["bottom"].set_color(FAINT)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(
+            loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, frameon=False, borderaxespad=0.2, borderpad=0.1,
+            handlelength=2.2, columnspacing=1.2, labelcolor=FAINT, fontsize=8,
+        )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _cjk_font() -> str | None:
+    found = {font.name for font in font_manager.fontManager.ttflist}
+    return next((name for name in _CJK_FONTS if name in found), None)

@@ -1,0 +1,76 @@
+"""summary(): a run in words: under the chart, as the picture's alternative text, as the terminal's last line."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ftkit.views.table import History
+from ftkit.views.words import clock, number, words, words_or
+
+
+def summary(history: History, lang: str | None = None) -> str:
+    """Returns what happened in words: state and reason, steps and time, metric before and after, the best step.
+
+    Args:
+        history: The run so far; it need not have ended.
+        lang: ``"en"`` or ``"zh"`` instead of the language in use.
+    """
+    ended, started = history.ended, history.started
+    run = started.run if started else ""
+    parts = [words("summary.run", lang, run=run, state=words(f"state.{history.state}", lang)).replace("  ", " ")]
+    if ended is not None:
+        reason = ended.message.strip() or words_or(f"detail.{ended.detail}", ended.detail, lang)
+        if reason:
+            parts.append(words("summary.reason", lang, reason=reason.rstrip(".。")))
+    parts.append(words("summary.stop", lang))
+    parts.append(_steps(history, lang))
+    parts.append(_measured(history, lang))
+    lost = int((~np.isfinite(history.train_losses)).sum())
+    if lost:
+        parts.append(words("summary.not_finite", lang, count=lost))
+    if history.warnings:
+        parts.append(words("summary.warnings", lang, count=len(history.warnings)))
+    return "".join(parts).strip()
+
+
+def _steps(history: History, lang: str | None) -> str:
+    step = history.ended.step if history.ended else history.step
+    if not step:
+        return words("summary.nothing", lang) if history.ended else ""
+    time = clock(history.elapsed_seconds)
+    epochs = history.epochs_at
+    if history.total_steps is None or not len(epochs):
+        return words("summary.steps_only", lang, step=step, time=time)
+    return words("summary.steps", lang, step=step, total=history.total_steps, epochs=f"{epochs[-1]:.1f}", time=time)
+
+
+def _measured(history: History, lang: str | None) -> str:
+    """Metric and validation loss before training and now (of the weights kept, once the run has ended)."""
+    evaluations, best, name = list(history.evaluations), history.best, history.primary_metric
+    if not evaluations:
+        return ""
+    before = evaluations[0] if evaluations[0].step == 0 else None
+    after = best or evaluations[-1]
+    parts = []
+    if name is not None:
+        kept = history.ended.metrics if history.ended else {}
+        value = number(kept.get(name, after.metrics.get(name)))
+        if before is not None and before is not after:
+            was = number(before.metrics.get(name))
+            parts.append(words("summary.metric", lang, metric=name, before=was, after=value))
+        else:
+            parts.append(words("summary.metric_now", lang, metric=name, after=value))
+        baseline = history.started.baseline.get(name) if history.started else None
+        if baseline is not None:
+            parts.append(words("summary.baseline", lang, baseline=number(baseline)))
+        parts.append(words("summary.stop", lang))
+    if before is not None and before is not after:
+        values = {"before": number(before.val_loss), "after": number(after.val_loss)}
+        parts.append(words("summary.val_loss", lang, **values))
+    else:
+        parts.append(words("summary.val_loss_now", lang, after=number(after.val_loss)))
+    if history.ended is not None and history.ended.best_step is not None:
+        parts.append(words("summary.kept", lang, step=history.ended.best_step))
+    elif best is not None:
+        parts.append(words("summary.best", lang, step=best.step))
+    return "".join(parts)
