@@ -1,4 +1,4 @@
-"""What every test gets: an empty home for runs, no network, English, two threads; and the shared data where it exists."""
+"""What every test gets: an empty home for its runs, no network, English, two threads; and the real data, if any."""
 
 from __future__ import annotations
 
