@@ -8,6 +8,7 @@ import json
 import re
 import string
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -160,6 +161,14 @@ def test_the_encoding_rule_sees_what_it_should(code: str, wrong: bool) -> None:
     call = ast.parse(code, mode="eval").body
     assert isinstance(call, ast.Call)
     assert needs_encoding(call) is wrong
+
+
+@pytest.mark.skipif(not sys.flags.warn_default_encoding, reason="needs PYTHONWARNDEFAULTENCODING=1, which CI sets")
+def test_an_unnamed_encoding_is_an_error_in_ftkit_alone(tmp_path: Path) -> None:
+    code = compile(f"open({str(tmp_path / 'x')!r}, 'w').close()", "made_up.py", "exec")
+    exec(code, {"__name__": "another_package"})
+    with pytest.raises(EncodingWarning):
+        exec(code, {"__name__": "ftkit.made_up"})
 
 
 @pytest.mark.parametrize("path", MODULES, ids=relative)
