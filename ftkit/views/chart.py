@@ -42,7 +42,8 @@ class Chart:
         metric_name, metric: The primary metric's name and line on the validation split.
         second_name, second: One more metric, or None.
         baseline: The primary metric of always giving the commonest answer, or None.
-        best: ``(step, validation loss, primary metric)`` where the weights kept come from, or None.
+        best: ``(step, validation loss, primary metric)`` where the weights kept come from, or None before there are two
+            evaluations to choose from.
         x_limit: Right end of both x axes.
         loss_limits, metric_limits: ``(low, high)`` of the y axes.
         lost_from: The first step without a finite loss, or None.
@@ -91,7 +92,9 @@ def chart(history: History) -> Chart:
         second_name=names[1] if len(names) > 1 else None,
         second=lines[1] if len(lines) > 1 else None,
         baseline=baseline,
-        best=(best.step, best.val_loss, best.metrics.get(names[0]) if names else None) if best else None,
+        best=(best.step, best.val_loss, best.metrics.get(names[0]) if names else None)
+        if best and len(evaluations) > 1
+        else None,
         x_limit=float(last) if ended or not started else _room_for(float(last), float(started.total_steps)),
         loss_limits=_loss_limits(raw, train, validation),
         metric_limits=_metric_limits([line.y for line in lines], baseline),

@@ -16,7 +16,8 @@ from ftkit.views.chart import Chart, Line, chart, tick_labels, ticks
 from ftkit.views.table import History
 from ftkit.views.words import clock, number, words, words_or
 
-WIDTH, HEIGHT = 760, 300
+# JupyterLab shrinks pictures to the cell but not SVG: this width fits beside the open side bar on a small screen.
+WIDTH, HEIGHT = 660, 280
 BLUE, ORANGE, INK, FAINT, RULE = "#0072b2", "#d55e00", "#24292f", "#57606a", "#e4e7eb"
 STATE_COLOURS = {
     "running": BLUE,
@@ -38,7 +39,7 @@ def svg(history: History, width: int = WIDTH, height: int = HEIGHT) -> str:
     shown = chart(history)
     gap, left = 16, 44
     panel = (width - gap) / 2
-    top, bottom = 66.0, height - 26.0
+    top, bottom = 66.0, height - 38.0
     return "".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
@@ -102,7 +103,8 @@ def _metric_panel(shown: Chart) -> _Part:
             parts.append(_star(x(shown.best[0]), y(shown.best[2])))
         return "".join(parts)
 
-    return words("metric"), legend, inside, "" if len(shown.metric) else words("no_evaluation")
+    title = "" if legend else words("metric")  # the legend names the metrics, and needs the room
+    return title, legend, inside, "" if len(shown.metric) else words("no_evaluation")
 
 
 def _panel(
@@ -120,7 +122,7 @@ def _panel(
 
     above = top - 10
     out = [f'<text x="{left}" y="{above}" font-weight="600">{escape(title)}</text>', _legend(legend, right, above)]
-    y_ticks = ticks(low, high, 4)
+    y_ticks = ticks(low, high, 5)
     for value, label in zip(y_ticks, tick_labels(y_ticks), strict=True):
         out.append(
             f'<path d="M{left} {y(value):.1f}H{right:.1f}" stroke="{RULE}"/>'
@@ -129,13 +131,15 @@ def _panel(
     x_ticks = [value for value in ticks(0, x_limit, 5) if value == int(value)]
     for value, label in zip(x_ticks, tick_labels(x_ticks), strict=True):
         out.append(f'<text x="{x(value):.1f}" y="{bottom + 15}" text-anchor="middle" fill="{FAINT}">{label}</text>')
+    middle = (left + right) / 2
+    out.append(f'<text x="{middle:.0f}" y="{bottom + 30}" text-anchor="middle" fill="{FAINT}">{words("step")}</text>')
     out.append(f'<path d="M{left} {bottom}H{right:.1f}" stroke="{FAINT}"/>')
     out.append(
-        f'<clipPath id="{name}"><rect x="{left}" y="{top - 4}" width="{right - left + 4:.1f}"'
+        f'<clipPath id="{name}"><rect x="{left - 6}" y="{top - 4}" width="{right - left + 10:.1f}"'
         f' height="{bottom - top + 6}"/></clipPath><g clip-path="url(#{name})" fill="none">{inside(x, y)}</g>'
     )
     if note:
-        middle, height = (left + right) / 2, (top + bottom) / 2
+        height = (top + bottom) / 2
         out.append(f'<text x="{middle:.0f}" y="{height:.0f}" text-anchor="middle" fill="{FAINT}">{escape(note)}</text>')
     return "".join(out)
 
@@ -143,41 +147,45 @@ def _panel(
 def _head(history: History, width: int) -> str:
     colour = STATE_COLOURS.get(history.state, INK)
     shown = headline(history)
-    about = _about(history)
-    total, step = history.total_steps, history.step
+    total, step = history.total_steps, _step(history)
     share = min(1.0, step / total) if total else 0.0
     phase = history.phase
     if phase is not None and phase.phase != "evaluate" and phase.total > 0 and history.started is None:
         share = min(1.0, phase.done / phase.total)
     return (
         f'<text x="12" y="19" font-size="12" font-weight="600" fill="{colour}">{escape(shown)}</text>'
-        f'<text x="{width - 12}" y="19" text-anchor="end" fill="{FAINT}">{escape(about)}</text>'
+        f'<text x="{width - 12}" y="19" text-anchor="end" fill="{FAINT}">{escape(about(history))}</text>'
         f'<rect x="12" y="28" width="{width - 24}" height="4" rx="2" fill="{RULE}"/>'
         f'<rect x="12" y="28" width="{(width - 24) * share:.1f}" height="4" rx="2" fill="{colour}"/>'
     )
 
 
-def headline(history: History) -> str:
-    """State, steps and time, for example ``RUNNING 142/300 · epoch 4.7/10 · 0:21 left``."""
-    state = words(f"state.{history.state}")
-    parts = [state.upper() if language() == "en" else state]
+def headline(history: History, lang: str | None = None) -> str:
+    """Returns state, steps and time, for example ``RUNNING 142/300 · epoch 4.7/10 · 0:21 left``."""
+    state = words(f"state.{history.state}", lang)
+    parts = [state if (lang or language()) == "zh" else state.upper()]
     if history.total_steps:
-        parts[0] += f" {history.step}/{history.total_steps}"
+        parts[0] += f" {_step(history)}/{history.total_steps}"
         epochs = history.epochs_at
         planned = history.started.total_steps / max(1, history.started.steps_per_epoch) if history.started else 0
         if len(epochs):
-            parts.append(f"{words('epoch')} {epochs[-1]:.1f}/{planned:g}" if planned >= 1 else "")
+            parts.append(f"{words('epoch', lang)} {epochs[-1]:.1f}/{planned:g}" if planned >= 1 else "")
     if history.phase is not None and history.ended is None:
-        phase = words_or(f"phase.{history.phase.phase}", history.phase.phase)
+        phase = words_or(f"phase.{history.phase.phase}", history.phase.phase, lang)
         parts.append(f"{phase} {history.phase.done}/{history.phase.total}" if history.phase.total > 1 else phase)
     if history.ended is not None:
-        parts.append(words("took", time=clock(history.ended.elapsed_seconds)))
+        parts.append(words("took", lang, time=clock(history.ended.elapsed_seconds)))
     elif history.remaining_seconds is not None:
-        parts.append(words("eta", time=clock(history.remaining_seconds)))
+        parts.append(words("eta", lang, time=clock(history.remaining_seconds)))
     return " · ".join(part for part in parts if part)
 
 
-def _about(history: History) -> str:
+def _step(history: History) -> int:
+    return history.ended.step if history.ended else history.step
+
+
+def about(history: History) -> str:
+    """Returns which run this is: id, learning rate, device and seed."""
     started = history.started
     if started is None:
         return ""
@@ -186,7 +194,7 @@ def _about(history: History) -> str:
     if isinstance(rate, float):
         parts.append(f"lr {rate:g}")
     parts += [started.device, f"seed {started.settings['seed']}" if "seed" in started.settings else ""]
-    return _shortened(" · ".join(part for part in parts if part), 52)
+    return shortened(" · ".join(part for part in parts if part), 44)
 
 
 def _legend(entries: list[tuple[str, str, str]], right: float, y: float) -> str:
@@ -194,7 +202,7 @@ def _legend(entries: list[tuple[str, str, str]], right: float, y: float) -> str:
     out: list[str] = []
     x = right
     for name, colour, dash in reversed(entries):
-        shown = _shortened(name, 22)
+        shown = shortened(name, 14 if len(entries) > 2 else 22)
         x -= _text_width(shown)
         out.append(f'<text x="{x:.0f}" y="{y}" fill="{FAINT}">{escape(shown)}</text>')
         x -= 26
@@ -215,34 +223,45 @@ def _path(
     opacity: float = 1,
     dots: bool = False,
 ) -> str:
-    runs: list[list[str]] = [[]]
+    # Whole tenths of a pixel, each relative to the one before: 6 bytes a point instead of 12.
+    drawn: list[str] = []
+    marks: list[str] = []
+    before: tuple[int, int] | None = None
     for at, value in zip(line.x.tolist(), line.y.tolist(), strict=True):
         if value != value:  # NaN: a gap
-            runs.append([])
-        else:
-            runs[-1].append(f"{x(at):.1f} {y(value):.1f}")
-    drawn = "".join(f"M{'L'.join(points)}" for points in runs if points)
+            before = None
+            continue
+        here = round(10 * x(at)), round(10 * y(value))
+        drawn.append(f"M{here[0]} {here[1]}l0 0" if before is None else _move(here[0] - before[0], here[1] - before[1]))
+        marks.append(f"M{here[0]} {here[1]}h0")
+        before = here
     if not drawn:
         return ""
-    # a lone point has no length: round ends make it a dot
-    extra = (f' stroke-dasharray="{dash}"' if dash else "") + (f' opacity="{opacity}"' if opacity < 1 else "")
-    out = f'<path d="{drawn}" stroke="{colour}" stroke-width="{width}" stroke-linejoin="round"{extra}/>'
-    few = sum(map(len, runs)) <= 3
+    extra = f' stroke-dasharray="{" ".join(f"{float(n) * 10:g}" for n in dash.split())}"' if dash else ""
+    extra += f' opacity="{opacity}"' if opacity < 1 else ""
+    colours = f'transform="scale(.1)" stroke="{colour}"'
+    out = f'<path {colours} d="{"".join(drawn)}" stroke-width="{width * 10:g}" stroke-linejoin="round"{extra}/>'
+    few = len(marks) <= 3  # a line of one point would not be seen
     if dots or few:
-        radius = 3 if few else 2
-        marks = "".join(f"M{point}h0" for points in runs for point in points)
-        out += f'<path d="{marks}" stroke="{colour}" stroke-width="{2 * radius}" stroke-linecap="round"/>'
+        size = 60 if few else 40
+        out += f'<path {colours} d="{"".join(marks)}" stroke-width="{size}" stroke-linecap="round"/>'
     return out
 
 
+def _move(dx: int, dy: int) -> str:
+    return f" {dx}{dy}" if dy < 0 else f" {dx} {dy}"
+
+
 def _star(x: float, y: float) -> str:
+    anchor = "start" if x < 70 else "middle"
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6" stroke="{INK}" stroke-width="1.5"/>' + (
-        f'<text x="{x:.1f}" y="{y - 9:.1f}" text-anchor="middle" fill="{INK}" font-size="10" stroke="#fff"'
+        f'<text x="{x:.1f}" y="{y - 9:.1f}" text-anchor="{anchor}" fill="{INK}" font-size="10" stroke="#fff"'
         f' stroke-width="3" paint-order="stroke">{escape(words("best"))}</text>'
     )
 
 
-def _shortened(value: str, limit: int) -> str:
+def shortened(value: str, limit: int) -> str:
+    """Returns `value` cut to `limit` characters, with an ellipsis where something was cut."""
     return value if len(value) <= limit else value[: limit - 1] + "…"
 
 

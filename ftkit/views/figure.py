@@ -19,7 +19,7 @@ from matplotlib.figure import Figure  # noqa: TID253
 
 from ftkit.i18n import language
 from ftkit.views.chart import Chart, chart, tick_labels, ticks
-from ftkit.views.drawing import BLUE, FAINT, HEIGHT, INK, ORANGE, RULE, WIDTH
+from ftkit.views.drawing import BLUE, FAINT, HEIGHT, INK, ORANGE, RULE, STATE_COLOURS, WIDTH, about, headline, shortened
 from ftkit.views.summary import summary
 from ftkit.views.table import History
 from ftkit.views.words import number, words
@@ -49,14 +49,14 @@ def draw(history: History) -> Figure:
         loss, metric = figure.subplots(1, 2)
         _loss(loss, shown, lang)
         _metric(metric, shown, lang)
-        state = words(f"state.{history.state}", lang)
-        name = f"{history.started.run} · " if history.started else ""
-        figure.suptitle(f"{name}{state}", x=0.012, ha="left", fontsize=9.5, color=INK)
+        colour = STATE_COLOURS.get(history.state, INK)
+        figure.suptitle(headline(history, lang), x=0.012, ha="left", fontsize=9.5, color=colour)
+        figure.text(0.988, 0.985, about(history), ha="right", va="top", color=FAINT)
     return figure
 
 
 def png(history: History) -> bytes:
-    """Returns the chart as a PNG of 1520 x 600 pixels, sharp on dense screens when shown at half the size."""
+    """Returns the chart as a PNG of 1320 x 560 pixels, sharp on dense screens when shown at half the size."""
     out = io.BytesIO()
     with rc_context({"axes.unicode_minus": False, "text.parse_math": False}):
         draw(history).savefig(out, format="png", dpi=200)
@@ -80,9 +80,16 @@ def _loss(axes: Axes, shown: Chart, lang: str) -> None:
 
 def _metric(axes: Axes, shown: Chart, lang: str) -> None:
     if shown.metric_name is not None:
-        _dashed(axes, shown.metric.x, shown.metric.y, shown.metric_name)
+        _dashed(axes, shown.metric.x, shown.metric.y, shortened(shown.metric_name, 14))
     if shown.second is not None:
-        axes.plot(shown.second.x, shown.second.y, color=FAINT, lw=1.2, ls=(0, (1.2, 2)), label=shown.second_name)
+        axes.plot(
+            shown.second.x,
+            shown.second.y,
+            color=FAINT,
+            lw=1.2,
+            ls=(0, (1.2, 2)),
+            label=shortened(shown.second_name or "", 14),
+        )
     if shown.baseline is not None:
         name = f"{words('baseline', lang)} {number(shown.baseline, 2)}"
         axes.axhline(shown.baseline, color=INK, lw=1.2, ls=(0, (1, 3)), dash_capstyle="round", label=name)
@@ -90,11 +97,11 @@ def _metric(axes: Axes, shown: Chart, lang: str) -> None:
         _mark(axes, shown.best[0], shown.best[2], lang)
     if not len(shown.metric):
         _note(axes, words("no_evaluation", lang))
-    _frame(axes, shown.metric_limits, shown.x_limit, words("metric", lang), lang)
+    _frame(axes, shown.metric_limits, shown.x_limit, "" if len(shown.metric) else words("metric", lang), lang)
 
 
 def _dashed(axes: Axes, x: np.ndarray, y: np.ndarray, label: str) -> None:
-    marker, size = ("o", 4.0) if len(x) <= 40 else ("", 0.0)
+    marker, size = ("o", 3.2) if len(x) <= 40 else ("", 0.0)
     axes.plot(x, y, color=ORANGE, lw=1.8, ls=(0, (4, 2)), marker=marker, ms=size, label=label)
 
 
@@ -114,7 +121,7 @@ def _frame(axes: Axes, limits: tuple[float, float], x_limit: float, title: str, 
     axes.set_xlabel(words("step", lang), color=FAINT)
     x_ticks = [value for value in ticks(0, x_limit, 5) if value == int(value)]
     axes.set_xticks(x_ticks, tick_labels(x_ticks))
-    y_ticks = ticks(*limits, 4)
+    y_ticks = ticks(*limits, 5)
     axes.set_yticks(y_ticks, tick_labels(y_ticks))
     axes.grid(axis="y", color=RULE, lw=0.8)
     axes.set_axisbelow(True)
@@ -124,7 +131,7 @@ def _frame(axes: Axes, limits: tuple[float, float], x_limit: float, title: str, 
     if axes.get_legend_handles_labels()[0]:
         axes.legend(
             loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, frameon=False, borderaxespad=0.2, borderpad=0.1,
-            handlelength=2.2, columnspacing=1.2, labelcolor=FAINT, fontsize=8,
+            handlelength=2.0, columnspacing=0.9, handletextpad=0.5, labelcolor=FAINT, fontsize=7.5,
         )  # fmt: skip
 
 

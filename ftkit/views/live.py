@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ftkit.errors import SettingError
 from ftkit.training.events import Command, Event, Paused, RunEnded, RunStarted, Unpaused
-from ftkit.views.drawing import HEIGHT, STATE_COLOURS, WIDTH, headline, svg
+from ftkit.views.drawing import HEIGHT, WIDTH, headline, svg
 from ftkit.views.summary import summary
 from ftkit.views.table import History
 from ftkit.views.terminal import TerminalLines
@@ -130,7 +130,8 @@ class NotebookPanel:
         self._drawn, self._waiting = time.monotonic(), False
         moving = self._moving()
         if self._controls is not None:
-            self._controls.show(self.history.state, headline(self.history), moving["image/svg+xml"])
+            state = self.history.state
+            self._controls.show(state, words(f"state.{state}"), moving["image/svg+xml"])
         self._handles[1].update(moving, raw=True)
         self._handles[2].update(self._text(), raw=True)
         self._drawn = time.monotonic()
@@ -140,7 +141,7 @@ class NotebookPanel:
         self._draw()  # at once; the picture takes a moment longer
         said = summary(self.history)
         if self._controls is not None:  # a view of a widget would stay empty in the saved notebook
-            self._handles[0].update(self._nothing(headline(self.history)), raw=True)
+            self._handles[0].update(self._nothing(self._afterwards()), raw=True)
         try:
             from ftkit.views.figure import png
 
@@ -155,10 +156,13 @@ class NotebookPanel:
     def _moving(self) -> dict[str, Any]:
         return {"image/svg+xml": svg(self.history), "text/plain": headline(self.history)}
 
+    def _afterwards(self) -> str:
+        started, state = self.history.started, words(f"state.{self.history.state}")
+        return words("afterwards", run=started.run, state=state) if started else state
+
     def _nothing(self, said: str) -> dict[str, Any]:
-        """Returns the controls' place without controls: the state in words."""
-        colour = STATE_COLOURS.get(self.history.state, "inherit")
-        style = f"{_SMALL};font-weight:600;color:{colour};min-height:36px;line-height:36px"
+        """Returns the controls' place without controls: a line of the same height."""
+        style = f"{_SMALL};color:var(--jp-ui-font-color2,#57606a);min-height:36px;line-height:36px"
         return {"text/plain": said, "text/html": f'<div style="{style}">{escape(said)}</div>'}
 
     def _text(self) -> dict[str, Any]:

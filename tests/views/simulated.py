@@ -49,20 +49,21 @@ def simulate(
     """Yields the events of one run; sleeps `step_seconds` a step."""
     noise = random.Random(seed)
     total, before, clock = epochs * steps_per_epoch, time.monotonic(), 0.0
-    best, best_step, losses, told = math.inf, None, [], "epochs"
+    best, best_step, losses, told, kept = math.inf, None, [], "epochs", {}
 
     def elapsed() -> float:
         return time.monotonic() - before if step_seconds else clock
 
     def evaluation(step: int) -> Evaluated:
-        nonlocal best, best_step
+        nonlocal best, best_step, kept
         done = step / total
         loss = 0.25 + 0.45 * math.exp(-5 * done) + 0.25 * done**2 + noise.gauss(0, 0.008)
         accuracy = min(0.99, 0.5 + 0.42 * (1 - math.exp(-6 * done)) - 0.06 * done**2 + noise.gauss(0, 0.008))
         is_best = loss < best
+        metrics = {"accuracy": accuracy, "macro_f1": accuracy - 0.03}
         if is_best:
-            best, best_step = loss, step
-        return Evaluated(step, step / steps_per_epoch, loss, {"accuracy": accuracy, "macro_f1": accuracy - 0.03}, is_best, elapsed())
+            best, best_step, kept = loss, step, metrics
+        return Evaluated(step, step / steps_per_epoch, loss, metrics, is_best, elapsed())
 
     yield Progress("model", 0, 1)
     yield Progress("tokenise", 100, 480)
@@ -75,8 +76,10 @@ def simulate(
         clock += 0.05
         losses.append(max(0.01, 0.7 * math.exp(-4 * step / total) + 0.05 + noise.gauss(0, 0.06)))
         ends_epoch = step % steps_per_epoch == 0
-        if step % cadence == 0 or ends_epoch:
-            yield StepsEnded(first, step, tuple(losses[first - 1 : step]), 3e-4 * (1 - step / total), step / steps_per_epoch, elapsed())
+        command = _told(commands)
+        if step % cadence == 0 or ends_epoch or command is not None:
+            rate, epochs_done = 3e-4 * (1 - step / total), step / steps_per_epoch
+            yield StepsEnded(first, step, tuple(losses[first - 1 : step]), rate, epochs_done, elapsed())
             first = step + 1
         if ends_epoch:
             epoch = losses[-steps_per_epoch:]
@@ -86,7 +89,6 @@ def simulate(
             yield last
             if last.is_best:
                 yield Saved(step, "best", True)
-        command = _told(commands)
         if isinstance(command, Pause):
             yield Paused(step)
             while not isinstance(command := _told(commands, wait=True), Unpause | Stop):
@@ -96,7 +98,7 @@ def simulate(
             told = command.why
             break
     reason = {"epochs": "completed", "stop": "stopped", "interrupt": "interrupted"}[told]
-    yield RunEnded(reason, told, "", step, best_step, last.metrics, elapsed())  # type: ignore[arg-type]
+    yield RunEnded(reason, told, "", step, best_step, kept, elapsed())  # type: ignore[arg-type]
 
 
 def _told(commands: queue.Queue[Command] | None, *, wait: bool = False) -> Command | None:

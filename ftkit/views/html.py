@@ -1,0 +1,180 @@
+"""HTML of a Dataset and of a Report, for notebooks. All text from a file is escaped; nothing is loaded from a net."""
+
+from __future__ import annotations
+
+import sys
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from html import escape
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ftkit.views.chart import ticks
+from ftkit.views.drawing import BLUE
+from ftkit.views.words import words
+
+if TYPE_CHECKING:
+    from ftkit.data.dataset import Dataset
+    from ftkit.data.problems import Problem, Report
+
+ROWS = 8  # of the data
+LABELS = 12
+PROBLEMS = 10
+CHARACTERS = 200  # of a text
+_TOKENS = 40  # of a sentence
+
+_MUTED = "color:var(--jp-ui-font-color2,#57606a)"
+_CELL = "text-align:left;vertical-align:top;padding:3px 10px 3px 0"
+_HEAD = f"{_CELL};font-weight:600;border-bottom:1px solid var(--jp-border-color1,#b4b9bf)"
+_BOX = (
+    "font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:var(--jp-ui-font-size1,13px);line-height:1.5"
+)
+_SEVERITIES = ("error", "warning", "info")
+_MARKS = {"error": ("✗", "#b3261e"), "warning": ("!", "#8a6100"), "info": ("i", "#57606a")}
+
+
+def dataset_html(dataset: Dataset) -> str:
+    """Returns the table that a notebook shows for a Dataset: counts, histograms, first rows, problems."""
+    facts = [words("data.rows", rows=f"{len(dataset):,}"), words(f"data.task.{dataset.task}"), dataset.format]
+    if dataset.path is not None:
+        facts.insert(0, dataset.path.name)
+    parts = [f'<div style="font-weight:600">{_joined(facts)}</div>']
+    if len(dataset):
+        unit = words("data.tokens") if dataset.format == "tags" else words("data.characters")
+        charts = _labels(dataset.label_counts()) + _lengths(dataset.lengths(), unit)
+        parts.append(f'<div style="display:flex;flex-wrap:wrap;gap:8px 40px;margin:8px 0">{charts}</div>')
+        parts.append(_rows(dataset))
+    parts.append(_problems(dataset.report))
+    return f'<div style="{_BOX}">{"".join(parts)}</div>'
+
+
+def report_html(report: Report) -> str:
+    """Returns the table that a notebook shows for a Report: errors first, each with line, reason and fix."""
+    facts = [str(report.path), report.format or "", report.encoding or ""]
+    if "rows" in report.stats:
+        facts.append(words("data.rows", rows=f"{report.stats['rows']:,}"))
+    head = f'<div style="font-weight:600">{_joined(facts)}</div>'
+    return f'<div style="{_BOX}">{head}{_problems(report, 2 * PROBLEMS)}</div>'
+
+
+def register() -> None:
+    """Tells IPython how to show a Dataset and a Report in a notebook. Outside IPython nothing happens.
+
+    By type name: neither class is imported, and both know nothing of views.
+    """
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is None or getattr(shell, "display_formatter", None) is None:
+        return
+    formatter = shell.display_formatter.formatters["text/html"]
+    formatter.for_type_by_name("ftkit.data.dataset", "Dataset", dataset_html)
+    formatter.for_type_by_name("ftkit.data.problems", "Report", report_html)
+
+
+def _joined(facts: Iterable[str]) -> str:
+    return " · ".join(escape(fact) for fact in facts if fact)
+
+
+def _labels(counts: dict[str, int]) -> str:
+    """A bar for each label, the commonest first."""
+    ranked = sorted(counts.items(), key=lambda item: -item[1])
+    shown = [(_cut(name, 24), count) for name, count in ranked[:LABELS]]
+    if len(ranked) > LABELS:
+        rest = ranked[LABELS:]
+        shown.append((words("data.others", count=len(rest)), sum(count for _, count in rest)))
+    return _bars(words("data.labels", count=len(ranked)), shown, share=True)
+
+
+def _lengths(lengths: np.ndarray[Any, np.dtype[np.int64]], unit: str) -> str:
+    """A bar for each range of lengths; the last one is open, so that one very long text does not flatten the others."""
+    low, high = int(lengths.min()), int(np.percentile(lengths, 98))
+    edges = sorted({int(tick) for tick in ticks(0, max(high, 2), 8)})
+    edges = edges[max(bisect_right(edges, low) - 1, 0) :]
+    counts = np.histogram(lengths, bins=[*edges, np.inf])[0]
+    names = [f"{a}–{b - 1}" if b - 1 > a else f"{a}" for a, b in pairwise(edges)]
+    names.append(f"{edges[-1]}+")
+    title = words("data.lengths", unit=unit, median=f"{np.median(lengths):g}", longest=int(lengths.max()))
+    return _bars(title, list(zip(names, counts.tolist(), strict=True)))
+
+
+def _bars(title: str, entries: Sequence[tuple[str, int]], *, share: bool = False) -> str:
+    top, total = max((count for _, count in entries), default=1) or 1, sum(count for _, count in entries) or 1
+    rows = []
+    for name, count in entries:
+        width = max(1.0, 160 * count / top)
+        bar = f'<div style="background:{BLUE};height:10px;border-radius:2px;width:{width:.0f}px"></div>'
+        part = f' <span style="{_MUTED}">{count / total:.0%}</span>' if share else ""
+        rows.append(
+            f'<tr style="background:none"><td style="{_CELL};white-space:nowrap">{escape(name)}</td>'
+            f'<td style="{_CELL};width:160px;vertical-align:middle">{bar}</td>'
+            f'<td style="{_CELL};text-align:right;white-space:nowrap">{count:,}{part}</td></tr>'
+        )
+    table = f'<table style="border-collapse:collapse;margin:0">{"".join(rows)}</table>'
+    return f'<div><div style="{_MUTED}">{escape(title)}</div>{table}</div>'
+
+
+def _rows(dataset: Dataset) -> str:
+    heads = "".join(f'<th style="{_HEAD}">{words(f"data.{name}")}</th>' for name in ("line", "target", "text"))
+    body = []
+    for example in dataset[:ROWS]:
+        if isinstance(example.text, str):
+            target = escape(_cut(str(example.target), 40))
+            text = escape(_cut(example.text, CHARACTERS))
+        else:
+            target = ""
+            text = _tagged(example.text, example.target)
+        body.append(_row(f'<span style="{_MUTED}">{escape(example.source)}</span>', target, text))
+    more = len(dataset) - ROWS
+    tail = f'<div style="{_MUTED}">{words("data.more_rows", count=f"{more:,}")}</div>' if more > 0 else ""
+    return f'<table style="border-collapse:collapse;margin:0"><tr>{heads}</tr>{"".join(body)}</table>{tail}'
+
+
+def _tagged(tokens: Sequence[str], tags: Sequence[str] | str) -> str:
+    """A sentence with the tag under each token that has one: lettered, so that colour is not needed to read it."""
+    out = []
+    for token, tag in list(zip(tokens, tags, strict=False))[:_TOKENS]:
+        shown = escape(_cut(token, 40))
+        if tag != "O":
+            shown = (
+                f'<span style="border-bottom:2px solid {BLUE}">{shown}</span>'
+                f'<sub style="{_MUTED};font-size:9px">{escape(_cut(tag, 20))}</sub>'
+            )
+        out.append(shown)
+    return " ".join(out) + (" …" if len(tokens) > _TOKENS else "")
+
+
+def _problems(report: Report, limit: int = PROBLEMS) -> str:
+    ranked = sorted(report.problems, key=lambda problem: (_SEVERITIES.index(problem.severity), problem.line or 0))
+    total = max(sum(report.counts.values()), len(ranked))
+    if not total:
+        return f'<div style="{_MUTED};margin-top:6px">{words("data.no_problems")}</div>'
+    rows = "".join(map(_problem, ranked[:limit]))
+    heads = "".join(f'<th style="{_HEAD}">{words(f"data.{name}")}</th>' for name in ("line", "problem", "fix"))
+    more = total - min(limit, len(ranked))
+    tail = f'<div style="{_MUTED}">{words("data.more_problems", count=f"{more:,}")}</div>' if more > 0 else ""
+    return (
+        f'<div style="margin-top:6px">{words("data.problems", count=f"{total:,}")}</div>'
+        f'<table style="border-collapse:collapse;margin:0"><tr>{heads}</tr>{rows}</table>{tail}'
+    )
+
+
+def _problem(problem: Problem) -> str:
+    mark, colour = _MARKS[problem.severity]
+    severity = words(f"data.{problem.severity}")
+    where = f'<span style="color:{colour};font-weight:600;white-space:nowrap">{mark} {severity}</span>'
+    where += f" {problem.line:,}" if problem.line is not None else ""
+    excerpt = ""
+    if problem.excerpt and problem.excerpt not in problem.message:
+        excerpt = f'<div style="{_MUTED};font-family:monospace">{escape(problem.excerpt)}</div>'
+    said = escape(problem.message) + excerpt
+    return _row(where, said, escape(problem.fix))
+
+
+def _row(*cells: str) -> str:
+    return "<tr>" + "".join(f'<td style="{_CELL}">{cell}</td>' for cell in cells) + "</tr>"
+
+
+def _cut(value: str, limit: int) -> str:
+    return value if len(value) <= limit else value[: limit - 1] + "…"
