@@ -1,0 +1,44 @@
+"""The file formats: one module each. `load(format=obj)` takes any object that obeys `Format`, so a new one is one file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from ftkit.data.formats.labels import Labels
+from ftkit.data.formats.tags import Tags
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from ftkit.data.problems import Problem
+    from ftkit.data.source import Source
+
+
+class Format(Protocol):
+    """How the lines of a file become rows.
+
+    Attributes:
+        name: What users call it, in ``load(format=...)``.
+        suffixes: File name endings that speak for it, such as ``(".conll",)``; empty when none does.
+        column_names: The names that ``load(columns=...)`` may give an index for.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    column_names: tuple[str, ...]
+
+    def sniff(self, head: list[str]) -> float:
+        """Returns how surely these first lines are in this format, from 0 to 1."""
+        ...
+
+    def read(self, source: Source) -> tuple[pa.Table, list[Problem]]:
+        """Returns the rows that can be used, and every problem met.
+
+        The table's first column is what goes into the model, its second what shall come out, and ``line: int32`` the
+        line that the row starts on. A row with an error is left out of the table, one with a warning is not. The
+        content never makes this raise. `source.columns` is left complete, so that reading again gives the same rows.
+        """
+        ...
+
+
+FORMATS: dict[str, Format] = {"labels": Labels(), "tags": Tags()}

@@ -1,0 +1,147 @@
+"""What is wrong in a file, line by line, and how to put it right: `Problem` for one line, `Report` for the file."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ftkit.i18n import text
+
+Severity = Literal["error", "warning", "info"]
+
+KEPT_PER_KIND = 1_000  # a wholly wrong file of 10 million lines must not become 10 million objects
+SHOWN = 20  # problems in the table that a terminal shows
+EXCERPT = 60  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a file.
+
+    Attributes:
+        severity: ``"error"`` (the row cannot be used), ``"warning"`` (it can, but look) or ``"info"``.
+        line: The physical line, counted from 1; None when the whole file is meant.
+        kind: A short name for programs, such as ``"no_tab"``.
+        message: What is wrong, with the value, and what was expected. Ready to be read.
+        fix: What to do about it, as code where code can do it.
+        excerpt: The raw text concerned, at most 60 characters, control characters shown escaped.
+    """
+
+    severity: Severity
+    line: int | None
+    kind: str
+    message: str
+    fix: str
+    excerpt: str = ""
+
+
+class Problems(list[Problem]):
+    """A list of problems that counts all it is given, and keeps the first 1,000 of each kind.
+
+    Attributes:
+        counts: How often each kind was met, kept or not.
+        n_errors: How many errors were met, kept or not.
+        skipped: How many rows were left out because of errors; the reading format counts them.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counts: Counter[str] = Counter()
+        self.n_errors = 0
+        self.skipped = 0
+
+    def add(self, severity: Severity, kind: str, line: int | None = None, *, about: str = "", **values: object) -> None:
+        """Notes a problem whose texts are ``data.<kind>`` and ``data.<kind>.fix``.
+
+        Args:
+            severity: ``"error"``, ``"warning"`` or ``"info"``.
+            kind: The problem's kind, and the name of its texts in ``i18n/data.py``.
+            line: The line concerned; None for the whole file.
+            about: The raw text concerned; the texts have it as ``{excerpt}``.
+            values: What the texts' other ``{fields}`` stand for.
+        """
+        self.counts[kind] += 1
+        self.n_errors += severity == "error"
+        if self.counts[kind] <= KEPT_PER_KIND:
+            shown = excerpt(about)
+            values["excerpt"] = shown
+            message, fix = text(f"data.{kind}", **values), text(f"data.{kind}.fix", **values)
+            self.append(Problem(severity, line, kind, message, fix, shown))
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that was found in one file.
+
+    Attributes:
+        path: The file's name as it was given.
+        format: The format that it was read in; None if none could be told.
+        encoding: The encoding that it was read in; None if none could be told.
+        problems: By line; those of the whole file first. At most 1,000 of each kind.
+        counts: How many problems of each kind there are, beyond the 1,000 too.
+        stats: Numbers about the file: ``rows``, ``skipped``, ``lines``, ``n_errors``, ``certainty`` (of the format).
+    """
+
+    path: str
+    format: str | None
+    encoding: str | None
+    problems: tuple[Problem, ...] = ()
+    counts: dict[str, int] = field(default_factory=dict)
+    stats: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """True if the file holds no error; warnings may be there."""
+        return not self.errors
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that keep rows from being used."""
+        return tuple(p for p in self.problems if p.severity == "error")
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """The problems of rows that are used all the same."""
+        return tuple(p for p in self.problems if p.severity == "warning")
+
+    def __str__(self) -> str:
+        """Returns a table for the terminal: errors first, at most 20 problems."""
+        severities = ("error", "warning", "info")
+        ranked = sorted(self.problems, key=lambda p: (severities.index(p.severity), p.line or 0))
+        total = max(sum(self.counts.values()), len(ranked))
+        head = [str(self.path), self.format, self.encoding]
+        if "rows" in self.stats:
+            head.append(text("data.report.rows", rows=self.stats["rows"]))
+        head.append(text("data.report.total", total=total) if total else text("data.report.none"))
+        lines = [" | ".join(part for part in head if part)]
+        if ranked:
+            lines.append("  ".join(f"{kind} x{n:,}" for kind, n in sorted(self.counts.items())))
+        for problem in ranked[:SHOWN]:
+            severity, where = text(f"data.severity.{problem.severity}"), problem.line or "-"
+            lines.append(f"{pad(severity, 8)} {where!s:>7}  {problem.message} {problem.fix}")
+        if total > SHOWN:
+            lines.append(text("data.report.more", more=total - min(SHOWN, len(ranked))))
+        return "\n".join(lines)
+
+
+def excerpt(raw: str, limit: int = EXCERPT) -> str:
+    """Returns at most `limit` characters of `raw`, with control characters shown escaped.
+
+    Example:
+        >>> excerpt("good\\tvery good")
+        'good\\\\tvery good'
+    """
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in raw[: limit + 1])
+    return shown if len(shown) <= limit else shown[: limit - 3] + "..."
+
+
+def pad(shown: str, width: int) -> str:
+    """Returns `shown` with spaces up to `width` terminal cells; a Chinese character takes two."""
+    return shown + " " * (width - cells(shown))
+
+
+def cells(shown: str) -> int:
+    """Returns how many terminal cells `shown` takes."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in shown)

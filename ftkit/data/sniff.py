@@ -1,0 +1,254 @@
+"""What a file is: whether it is text at all, in which encoding, and in which of the five formats."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean, median
+
+from ftkit.data.formats import FORMATS
+from ftkit.data.source import CHUNK, Fault, read_lines
+from ftkit.errors import EncodingError
+from ftkit.i18n import text
+
+__all__ = ["HEAD", "Detection", "Encoding", "binary_kind", "detect_encoding", "detect_format", "read_lines"]
+
+HEAD = 2_000  # lines that detection looks at: a file sorted by label then still shows several
+MARKS = (  # the longer first: UTF-16's mark is the beginning of UTF-32's
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (b"\x84\x31\x95\x33", "gb18030"),
+)
+SIGNATURES = (
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"GIF8", "GIF"),
+    (b"%PDF", "PDF"),
+    (b"\x1f\x8b", "gzip"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ", "xz"),
+    (b"7z\xbc\xaf", "7z"),
+    (b"Rar!", "rar"),
+    (b"\xd0\xcf\x11\xe0", "Excel/Word 97-2003"),
+    (b"PAR1", "Parquet"),
+    (b"ARROW1", "Arrow"),
+    (b"\x93NUMPY", "NumPy"),
+    (b"\x89HDF", "HDF5"),
+    (b"SQLite format 3", "SQLite"),
+    (b"\x7fELF", "ELF"),
+    (b"MZ\x90", "exe"),
+)
+PICKLE = re.compile(rb"\x80[\x02-\x05](?:\x95.{8})?[}\]()c\x8cXK]", re.DOTALL)
+CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1a\x1b"))
+# Chinese text of any kind takes a third or more of its characters from these; other bytes read as GB18030, some 3%
+COMMON = frozenset(
+    "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里用道行所然家种事成方多经么"
+    "去法学如都同现当没动面起看定天分还进好小部其些主样理心她本前开但因只从想实日者意无力它与长把机十民第公此已工使情明性知全三又关"
+    "点正业外将两高间由问很最重并物手应向头文体美相见被利什二等产或新己制身果加西月话合回特代内信表化老给世位次度门任常先海通教儿原"
+    "东声提立及比员解水名真论处走义各入几口认条平系气题活更别打女变四神总何电数安少报才结反受目太量再感建做接必场件计管期市直德资命"
+    "山金指许统区保至队形社便空决治展马科司五基眼书非则听白却界达光放强即像难且权思王完设式色路记南品住告类求据程北边死张该交规万取"
+    "這個們來為國說時會對過發後裡種經學現當沒動還進樣開從實與長機關點業將兩間問應頭體見產話給門兒東聲論處義幾認條氣題變總電數報結"
+    "，。、：；！？“”‘’（）《》…\u3000"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """The codec to read a file with, and whether the file starts with a byte order mark."""
+
+    name: str
+    bom: bool = False
+
+
+def binary_kind(path: str | Path) -> str | None:
+    """Returns what a file that is no text looks like, such as ``"PNG"``; ``"?"`` if unknown, None if it may be text."""
+    with open(path, "rb") as file:
+        head = file.read(CHUNK)
+    if any(head.startswith(mark) for mark, _ in MARKS):
+        return None
+    for signature, kind in SIGNATURES:
+        if head.startswith(signature):
+            return kind
+    if head.startswith(b"PK\x03\x04"):
+        inside = {b"xl/": "Excel", b"word/": "Word", b"ppt/": "PowerPoint", b"data.pkl": "PyTorch"}
+        return next((kind for name, kind in inside.items() if name in head), "zip")
+    if PICKLE.match(head):
+        return "pickle"
+    if b"\0" in head and _utf_16(head):
+        return None
+    n_control = len(head) - len(head.translate(None, CONTROL))
+    return "?" if n_control > len(head) / 100 else None
+
+
+@dataclass(frozen=True, slots=True)
+class NotText:
+    """A file in none of the encodings that are tried: its first bytes that are not UTF-8, and an encoding to try."""
+
+    line: int
+    byte: int
+    raw: str
+    hint: str
+
+
+def detect_encoding(path: str | Path, *, chunk_size: int = CHUNK) -> Encoding:
+    """Returns the encoding that a file's bytes show; a few damaged characters do not change it.
+
+    A file that is UTF-8 to its last byte is UTF-8. Else what follows its first wrong byte decides: UTF-8 with damage,
+    GB18030 if it then reads like Chinese, UTF-16 without a mark if it then reads like text.
+
+    Args:
+        path: The file.
+        chunk_size: How many bytes to read at once.
+
+    Raises:
+        EncodingError: If it is none of these. Names the line and byte of the first byte that is not UTF-8.
+    """
+    found = find_encoding(path, chunk_size=chunk_size)
+    if isinstance(found, Encoding):
+        return found
+    name = Path(path).name
+    values = {"byte": found.byte, "raw": found.raw, "hint": found.hint, "name": name}
+    raise EncodingError(f"{name}:{found.line}: {text('data.not_text', **values)} {text('data.not_text.fix', **values)}")
+
+
+def find_encoding(path: str | Path, *, chunk_size: int = CHUNK) -> Encoding | NotText:
+    """Returns what `detect_encoding` does, or why there is no encoding."""
+    with open(path, "rb") as file:
+        head = file.read(CHUNK)
+    for mark, name in MARKS:
+        if head.startswith(mark):
+            return Encoding(name, bom=True)
+    if b"\0" in head and (wide := _utf_16(head)):
+        return Encoding(wide)
+    fault = _first_fault(path, chunk_size)
+    if fault is None:
+        return Encoding("utf-8")
+    with open(path, "rb") as file:
+        file.seek(fault.byte)
+        window = file.read(CHUNK)
+    n_bad, decoded = _decoded(window, "utf-8")
+    if sum(c > "\x7f" for c in decoded) > n_bad:
+        return Encoding("utf-8")
+    if _reads_like_chinese(window, "gb18030"):
+        return Encoding("gb18030")
+    if wide := _utf_16(head):
+        return Encoding(wide)
+    hint = "big5" if _reads_like_chinese(window, "big5") else "cp1252"
+    return NotText(fault.line, fault.byte, fault.raw.hex(" "), hint)
+
+
+def _first_fault(path: str | Path, chunk_size: int) -> Fault | None:
+    """Returns where a file stops being UTF-8, or None if it never does."""
+    faults = list[Fault]()
+    for _ in read_lines(path, "utf-8", on_fault=faults.append, chunk_size=chunk_size):
+        if faults:
+            return faults[0]
+    return None
+
+
+def _decoded(data: bytes, encoding: str) -> tuple[int, str]:
+    """Returns how many faults there are, and the text between them. A character cut off at the end is no fault."""
+    n_bad, pieces = 0, list[str]()
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    while True:
+        try:
+            pieces.append(decoder.decode(data))
+            return n_bad, "".join(pieces)
+        except UnicodeDecodeError as error:
+            n_bad += 1
+            pieces.append(error.object[: error.start].decode(encoding))
+            data = error.object[error.end :]
+            decoder.reset()
+
+
+def _reads_like_chinese(data: bytes, encoding: str) -> bool:
+    n_bad, decoded = _decoded(data[:4096], encoding)
+    wide = [c for c in decoded if c > "\x7f"]
+    return n_bad <= len(wide) / 20 and sum(c in COMMON for c in wide) > len(wide) / 8
+
+
+def _utf_16(head: bytes) -> str | None:
+    """Returns ``"utf-16-le"`` or ``"utf-16-be"`` if these bytes, read so, are text with line ends or tabs."""
+    for name in ("utf-16-le", "utf-16-be"):
+        n_bad, decoded = _decoded(head[:4096], name)
+        usual = sum("\x20" <= c <= "\x7e" or c in "\t\r\n" or c in COMMON for c in decoded)
+        spaced = "\n" in decoded or "\r" in decoded or "\t" in decoded or " " in decoded
+        if not n_bad and spaced and usual > len(decoded) / 5 and "\0" not in decoded:
+            return name
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """How surely a file is in each format, from 0 to 1.
+
+    Attributes:
+        scores: By format name, the surest first.
+        format: The one format that stands out and can be loaded, or None.
+    """
+
+    scores: dict[str, float]
+    format: str | None
+
+    @property
+    def likely(self) -> str:
+        """The format with the highest score, whether it can be loaded or not."""
+        return next(iter(self.scores))
+
+    @property
+    def certainty(self) -> float:
+        """How far the best score stands above none and above the next: 1 is beyond doubt."""
+        best, second = list(self.scores.values())[:2]
+        return round(best * (1 - second / best / 2), 2) if best else 0.0
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """The formats that are not ruled out."""
+        return tuple(name for name, score in self.scores.items() if score >= 0.2) or tuple(self.scores)
+
+
+def detect_format(head: Sequence[str], suffix: str = "") -> Detection:
+    """Returns how surely the first lines of a file are in each of the five formats.
+
+    Args:
+        head: Lines without their ends; the whole file if it is short.
+        suffix: The file name's ending, such as ``".conll"``.
+    """
+    lines = list(head)
+    scores = {name: known.sniff(lines) for name, known in FORMATS.items()}
+    for name, known in FORMATS.items():
+        if suffix.lower() in known.suffixes and scores[name] > 0.2:
+            scores[name] = min(1.0, scores[name] + 0.1)
+    scores |= _other_scores(lines, loadable=max(scores.values()))
+    scores = dict(sorted(scores.items(), key=lambda item: -item[1]))
+    best, second = list(scores)[:2]
+    sure = best in FORMATS and scores[best] >= 0.45 and scores[best] - scores[second] >= 0.15
+    return Detection(scores, best if sure else None)
+
+
+def _other_scores(lines: list[str], loadable: float) -> dict[str, float]:
+    """Returns the scores of the formats that cannot be loaded yet: what is no labels and no tags may be one of these."""
+    filled = [line for line in lines if line.strip()]
+    rows = [line.split("\t") for line in filled if line.count("\t") == 1]
+    if not filled:
+        return {"title": 0.0, "qa": 0.0, "corpus": 0.0}
+    in_two = len(rows) / len(filled)
+    rest = 1 - loadable
+    no_tab = sum("\t" not in line for line in filled) / len(filled)
+    scores = {"title": 0.0, "qa": 0.0, "corpus": no_tab * rest}
+    if rows:
+        longer = median(len(row[1]) for row in rows) / max(1.0, median(len(row[0]) for row in rows))
+        titled = min(1.0, max(0.0, (longer - 2) / 6))
+        asked = fmean(row[0].rstrip().endswith(("?", "？")) for row in rows)
+        few = 0.6 if len(rows) < 4 else 1.0  # two rows say nothing
+        scores["title"] = in_two * rest * few * max(0.3, titled * (1 - asked))
+        scores["qa"] = in_two * rest * few * max(0.3, 0.6 * (1 - titled) + 0.4 * asked)
+    return scores

@@ -1,0 +1,149 @@
+"""Reads a file's physical lines as text, whatever its bytes: streaming, and naming the line and byte of each fault."""
+
+from __future__ import annotations
+
+import codecs
+import io
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ftkit.data.problems import Problems
+
+CHUNK = 1 << 16  # bytes read at once
+CHUNK_AFTER_FAULT = 1 << 10  # each fault copies what is left of its chunk: small ones keep a hopeless file linear
+_FAULT = "\udfff"  # marks a line's first bytes that are no text; no strict decoder gives a lone surrogate
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A line's first bytes that are no text in the encoding; `byte` is counted from 0 at the start of the file."""
+
+    line: int
+    byte: int
+    raw: bytes
+
+
+def read_lines(
+    path: str | Path, encoding: str, *, on_fault: Callable[[Fault], None] | None = None, chunk_size: int = CHUNK
+) -> Iterator[tuple[int, str]]:
+    r"""Yields each physical line's number, counted from 1, and its text without the line end.
+
+    Only ``\n``, ``\r\n`` and ``\r`` end a line; U+2028, ``\x0b``, ``\x85`` and the like are part of the text. A byte
+    order mark at the start is left out. A character or line end that lies across two chunks is read as if it did not.
+
+    Args:
+        path: The file.
+        encoding: A codec's name; of UTF-16 and UTF-32, one with its byte order (``utf-16-le``).
+        on_fault: Called with the first bytes of a line that are no text in `encoding`, just before that line is
+            yielded with U+FFFD in their place. With None they raise.
+        chunk_size: How many bytes to read at once.
+
+    Raises:
+        UnicodeDecodeError: If `on_fault` is None and bytes are no text in `encoding`.
+    """
+    newlines = io.IncrementalNewlineDecoder(None, translate=True)
+    met: deque[tuple[int, bytes]] | None = None if on_fault is None else deque()
+    number, pending = 1, list[str]()
+
+    def line() -> tuple[int, str]:
+        joined = "".join(pending)
+        if met and on_fault is not None and _FAULT in joined:
+            on_fault(Fault(number, *met.popleft()))
+            joined = joined.replace(_FAULT, "\ufffd")
+        return number, joined
+
+    with open(path, "rb") as file:
+        for piece in _without_mark(_decode(file, encoding, chunk_size, met)):
+            first, *others = newlines.decode(piece).split("\n")
+            pending.append(first)
+            for other in others:
+                yield line()
+                pending = [other]
+                number += 1
+    held_back = newlines.decode("", final=True)  # a "\r" as the very last character
+    if held_back or any(pending):
+        yield line()
+
+
+def _decode(
+    file: io.BufferedReader, encoding: str, chunk_size: int, met: deque[tuple[int, bytes]] | None
+) -> Iterator[str]:
+    """Yields the file's text in pieces. A line's first bytes that are no text become _FAULT, noted in `met`."""
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    offset, on_new_line = 0, True
+    while True:
+        chunk = file.read(chunk_size)
+        offset += len(chunk)
+        rest = chunk
+        while True:
+            try:
+                piece = decoder.decode(rest, final=not chunk)
+            except UnicodeDecodeError as error:
+                if met is None:
+                    raise
+                data = error.object  # what the decoder held back, and then `rest`
+                piece = data[: error.start].decode(encoding)
+                if on_new_line or "\n" in piece or "\r" in piece:
+                    met.append((offset - len(data) + error.start, data[error.start : error.end]))
+                    yield piece + _FAULT
+                else:
+                    yield piece + "\ufffd"
+                on_new_line = False
+                rest = data[error.end :]
+                decoder.reset()
+                chunk_size = min(chunk_size, CHUNK_AFTER_FAULT)
+            else:
+                on_new_line = on_new_line or "\n" in piece or "\r" in piece
+                yield piece
+                break
+        if not chunk:
+            return
+
+
+def _without_mark(pieces: Iterator[str]) -> Iterator[str]:
+    for piece in pieces:
+        if piece:
+            yield piece.removeprefix("\ufeff")
+            break
+    yield from pieces
+
+
+@dataclass
+class Source:
+    """A file to be read by a format: where it is, how it is encoded, and which of its columns are which.
+
+    Attributes:
+        path: The file.
+        encoding: The codec to read it with.
+        columns: Which column is which, by name and 0-based index; a format fills in what the user left open.
+        head: The first lines, for a format to look at before it reads.
+        problems: Damaged lines, noted while they are read.
+        n_lines: How many lines were read so far.
+    """
+
+    path: Path
+    encoding: str = "utf-8"
+    columns: Mapping[str, int] = field(default_factory=dict)
+    head: list[str] = field(default_factory=list)
+    problems: Problems = field(default_factory=Problems)
+    n_lines: int = 0
+    _damaged: int = 0
+
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """Yields each line's number, counted from 1, and its text without the line end."""
+        for self.n_lines, line in read_lines(self.path, self.encoding, on_fault=self._note):
+            yield self.n_lines, line
+
+    def is_damaged(self, number: int) -> bool:
+        """True if line `number`, the last one read, holds bytes that are no text.
+
+        The source has reported it as an error: the format has nothing to add, and leaves its row out.
+        """
+        return self._damaged == number
+
+    def _note(self, fault: Fault) -> None:
+        self._damaged = fault.line
+        raw = fault.raw[:8].hex(" ")
+        self.problems.add("error", "bad_bytes", fault.line, byte=fault.byte, raw=raw, encoding=self.encoding)
