@@ -1,0 +1,191 @@
+"""From a name to a model and its tokenizer: `"tiny"`, a local folder, or a hub name. Safetensors only, no remote code."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from ftkit.errors import ModelError, did_you_mean
+from ftkit.i18n import text
+
+if TYPE_CHECKING:
+    from torch import nn
+    from transformers import PreTrainedTokenizerBase
+
+EMBEDDED = ("tiny",)
+_HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a model comes from: ``kind`` is ``"tiny"``, ``"folder"`` or ``"hub"``, ``name`` a path or hub name."""
+
+    kind: Literal["tiny", "folder", "hub"]
+    name: str
+
+
+def find_model(name: str | os.PathLike[str]) -> Source:
+    """Returns where the model of that name comes from. Loads nothing and asks no network.
+
+    Args:
+        name: ``"tiny"``, a folder that `save_pretrained` wrote, or a hub name such as ``"org/model"``.
+
+    Raises:
+        ModelError: If it is a folder without a model, a folder that does not exist, or no possible name.
+    """
+    named = os.fspath(name)
+    if named in EMBEDDED:
+        return Source("tiny", named)
+    folder = Path(named).expanduser()
+    if folder.is_dir():
+        _check_folder(folder)
+        return Source("folder", str(folder.resolve()))
+    looks_like_path = named.startswith((".", "~", os.sep)) or "\\" in named or folder.is_absolute() or folder.exists()
+    if looks_like_path or not _HUB_NAME.fullmatch(named):
+        raise ModelError(text("runs.model_no_folder", name=named, cwd=os.getcwd()))
+    close = did_you_mean(named, EMBEDDED) if "/" not in named else ""
+    if close or named == "mini":
+        raise ModelError(text("runs.model_unknown", name=named, close=close or "tiny"))
+    return Source("hub", named)
+
+
+def _check_folder(folder: Path) -> None:
+    if not (folder / "config.json").is_file():
+        raise ModelError(text("runs.model_no_config", folder=folder))
+    if not any(folder.glob("*.safetensors")):
+        pickles = sorted(p.name for p in folder.glob("*.bin")) + sorted(p.name for p in folder.glob("*.pt"))
+        key = "runs.model_pickle" if pickles else "runs.model_no_weights"
+        raise ModelError(text(key, folder=folder, found=", ".join(pickles)))
+
+
+def load_tokenizer(source: Source, texts: Iterable[str], pretokenised: bool) -> PreTrainedTokenizerBase:
+    """Returns the tokenizer of a model, or one trained on `texts` for ``"tiny"``.
+
+    Args:
+        source: From `find_model`.
+        texts: What a new tokenizer is trained on; not touched otherwise.
+        pretokenised: Whether it will be given lists of words: byte-level BPE needs to know.
+
+    Raises:
+        ModelError: If there is no fast tokenizer to load.
+    """
+    if source.kind == "tiny":
+        from ftkit.models.tiny import train_tokenizer
+
+        return train_tokenizer(texts)
+    from transformers import AutoTokenizer
+
+    local = source.kind == "folder"
+    extra = {"add_prefix_space": True} if pretokenised and _byte_level(source) else {}
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source.name, local_files_only=local, trust_remote_code=False, **extra)
+    except Exception as error:  # the library's many: OSError, ValueError, KeyError, …
+        raise ModelError(text("runs.model_tokenizer", name=source.name, error=_first_line(error))) from error
+    if not tokenizer.is_fast:
+        raise ModelError(text("runs.model_slow_tokenizer", name=source.name))
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
+    return tokenizer
+
+
+def build_model(
+    source: Source,
+    tokenizer: PreTrainedTokenizerBase,
+    head: str,
+    labels: Sequence[str],
+    *,
+    pretrained: bool = True,
+    dropout: float | None = None,
+) -> nn.Module:
+    """Returns a model with the task's head, its labels in its config. Draws from torch's global generator.
+
+    Args:
+        source: From `find_model`.
+        tokenizer: From `load_tokenizer`.
+        head: The name of a transformers Auto class, such as ``"AutoModelForTokenClassification"``.
+        labels: The classes, in the order of the model's outputs.
+        pretrained: False keeps the architecture and starts from random weights.
+        dropout: Sets every dropout rate of the architecture; None leaves them.
+
+    Raises:
+        ModelError: If the weights cannot be loaded, or the architecture has no such head.
+        SettingError: If `dropout` is given and the architecture has none.
+    """
+    import transformers
+
+    from ftkit.models.dropout import set_dropout
+
+    names: dict[str, Any] = {"id2label": dict(enumerate(labels)), "label2id": {label: i for i, label in enumerate(labels)}}
+    auto = getattr(transformers, head)
+    try:
+        if source.kind == "tiny":
+            from ftkit.models.tiny import tiny_config
+
+            config: Any = tiny_config(tokenizer, **names)  # type: ignore[arg-type]
+        else:
+            local = source.kind == "folder"
+            config = transformers.AutoConfig.from_pretrained(
+                source.name, local_files_only=local, trust_remote_code=False, **names
+            )
+            if config.pad_token_id is None:
+                config.pad_token_id = tokenizer.pad_token_id
+        if dropout is not None:
+            set_dropout(config, dropout)
+        if source.kind == "tiny" or not pretrained:
+            model: nn.Module = auto.from_config(config)
+            return model
+        return _quietly_pretrained(auto, source, config)
+    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
+        if isinstance(error, ValueError) and "Unrecognized configuration class" in str(error):
+            raise ModelError(text("runs.model_no_head", name=source.name, kind=config.model_type, head=head)) from error
+        if type(error).__module__.startswith("ftkit"):
+            raise
+        raise ModelError(text("runs.model_load", name=source.name, error=_first_line(error))) from error
+
+
+def _quietly_pretrained(auto: Any, source: Source, config: Any) -> nn.Module:
+    """Loads weights without the library's table of new head weights, which is expected and would be printed."""
+    from transformers.utils import logging
+
+    level = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        model: nn.Module = auto.from_pretrained(
+            source.name,
+            config=config,
+            local_files_only=source.kind == "folder",
+            trust_remote_code=False,
+            use_safetensors=True,
+            ignore_mismatched_sizes=True,  # another number of labels: a new head
+            dtype="float32",
+        )
+    finally:
+        logging.set_verbosity(level)
+    return model
+
+
+def model_limit(tokenizer: PreTrainedTokenizerBase, config: Any) -> int:
+    """Returns the most tokens, special ones included, that the model can take; at most 8192 are ever used."""
+    limit = min(tokenizer.model_max_length, 8192)
+    positions = getattr(config, "max_position_embeddings", None)
+    if positions and positions > 0:
+        offset = 2 if getattr(config, "model_type", "") in ("roberta", "xlm-roberta", "camembert") else 0
+        limit = min(limit, positions - offset)
+    return int(limit)
+
+
+def _byte_level(source: Source) -> bool:
+    file = Path(source.name) / "tokenizer.json"
+    if source.kind != "folder" or not file.is_file():
+        return source.kind == "hub"
+    step = json.loads(file.read_text(encoding="utf-8")).get("pre_tokenizer") or {}
+    return "ByteLevel" in json.dumps(step)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

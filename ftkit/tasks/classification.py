@@ -1,0 +1,107 @@
+"""Text classification: one label for a whole text."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch.nn import functional
+from transformers import PreTrainedTokenizerBase
+
+from ftkit.tasks import Metric, own_metrics
+from ftkit.data.tokenise import Encoded
+
+
+@dataclass(frozen=True)
+class LabelPrediction:
+    """A text's likeliest label, the model's confidence in it (0 to 1), and the same for every label."""
+
+    text: str
+    label: str
+    confidence: float
+    scores: dict[str, float]
+
+
+class Classification:
+    """One label per text, cross-entropy over the labels; accuracy first, then macro-F1."""
+
+    name = "classification"
+    head = "AutoModelForSequenceClassification"
+
+    def __init__(self, labels: Sequence[str], metrics: Mapping[str, Metric] | None = None) -> None:
+        self.labels = tuple(labels)
+        self._metrics = dict(metrics or {})
+        self._ids = {label: i for i, label in enumerate(self.labels)}
+
+    def encode(
+        self,
+        texts: Sequence[str],
+        targets: Sequence[str] | None,
+        tokenizer: PreTrainedTokenizerBase,
+        max_length: int,
+    ) -> Encoded:
+        """Returns token ids, cut to `max_length` with their special tokens kept, and label ids of shape ()."""
+        rows = tokenizer(list(texts), add_special_tokens=True, truncation=False, return_attention_mask=False)["input_ids"]
+        n_truncated = sum(len(row) > max_length for row in rows)
+        if n_truncated:  # only now: cutting keeps the special tokens, which slicing would lose
+            rows = tokenizer(list(texts), truncation=True, max_length=max_length, return_attention_mask=False)["input_ids"]
+        ids = [np.asarray(row, dtype=np.int32) for row in rows]
+        labels = None if targets is None else [np.asarray(self._ids[target]) for target in targets]
+        return Encoded(ids, labels, n_truncated)
+
+    def loss(self, logits: torch.Tensor, labels: torch.Tensor, label_smoothing: float) -> torch.Tensor:
+        """Returns the summed cross-entropy.
+
+        Args:
+            logits: (B, K) fp32.
+            labels: (B,) int64.
+            label_smoothing: The share of the target spread over all labels. Source: Szegedy et al. 2016, section 7.
+        """
+        return functional.cross_entropy(logits, labels, reduction="sum", label_smoothing=label_smoothing)
+
+    def count(self, labels: torch.Tensor) -> int:
+        """Returns the number of examples in (B,) labels."""
+        return len(labels)
+
+    def metrics(self, predicted: list[np.ndarray], encoded: Encoded) -> dict[str, float]:
+        """Returns accuracy and macro-F1, then the user's own metrics over label names."""
+        assert encoded.labels is not None
+        names = [self.labels[int(i)] for i in predicted]
+        targets = [self.labels[int(i)] for i in encoded.labels]
+        return {**label_metrics(names, targets), **own_metrics(self._metrics, names, targets)}
+
+    def baseline(self, targets: Sequence[str], validation_targets: Sequence[str]) -> dict[str, float]:
+        """Returns the metrics of always giving the commonest label of `targets`."""
+        commonest = Counter(targets).most_common(1)[0][0]
+        return label_metrics([commonest] * len(validation_targets), validation_targets)
+
+    def decode(self, logits: np.ndarray, encoded: Encoded, index: int, example: str) -> LabelPrediction:
+        """Returns the prediction that logits of shape (K,) stand for."""
+        shares = softmax(logits)
+        best = int(shares.argmax())
+        scores = {label: float(share) for label, share in zip(self.labels, shares, strict=True)}
+        return LabelPrediction(example, self.labels[best], float(shares[best]), scores)
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Returns the shares, fp64 and adding up to 1, over the last axis."""
+    raised = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
+    shares: np.ndarray = raised / raised.sum(axis=-1, keepdims=True)
+    return shares
+
+
+def label_metrics(predictions: Sequence[str], targets: Sequence[str]) -> dict[str, float]:
+    """Returns accuracy and macro-F1, over the labels that occur in either, as scikit-learn's defaults define them.
+
+    Example:
+        >>> label_metrics(["a", "a"], ["a", "b"])["accuracy"]
+        0.5
+    """
+    hits = Counter(t for p, t in zip(predictions, targets, strict=True) if p == t)
+    n_predicted, n_targets = Counter(predictions), Counter(targets)
+    names = n_predicted.keys() | n_targets.keys()
+    scores = [2 * hits[name] / (n_predicted[name] + n_targets[name]) for name in names]
+    return {"accuracy": sum(hits.values()) / max(len(targets), 1), "macro_f1": sum(scores) / max(len(scores), 1)}

@@ -1,0 +1,69 @@
+"""Which examples make the next batch, and how they become tensors. A function of (seed, epoch, position), no state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+
+from ftkit.data.tokenise import IGNORED, Encoded
+
+def epoch_order(seed: int, epoch: int, n: int) -> np.ndarray:
+    """Returns the order, (N,) int64, in which epoch number `epoch` sees its examples."""
+    return np.random.default_rng((seed, epoch)).permutation(n)
+
+
+def step_seed(seed: int, step: int) -> int:
+    """Returns the seed of one step's dropout: steps and seeds never share a stream."""
+    return int(np.random.SeedSequence((seed, step)).generate_state(1, np.uint64)[0] >> 1)
+
+
+def train_batches(n: int, size: int, accumulate: int, seed: int, epoch: int, start: int) -> Iterator[list[np.ndarray]]:
+    """Yields, for every optimizer step left in an epoch, its micro-batches as arrays of example numbers.
+
+    Args:
+        n: The number of training examples.
+        size: Examples in a micro-batch.
+        accumulate: Micro-batches in a step.
+        seed: The run's seed.
+        epoch: Counted from 0.
+        start: How many examples of this epoch were seen already.
+    """
+    order = epoch_order(seed, epoch, n)[start:]
+    for first in range(0, len(order), size * accumulate):
+        step = order[first : first + size * accumulate]
+        yield [step[i : i + size] for i in range(0, len(step), size)]
+
+
+def evaluation_batches(encoded: Encoded, size: int) -> list[np.ndarray]:
+    """Returns batches of example numbers in order of length, so that little is padded."""
+    order = np.argsort([len(ids) for ids in encoded.input_ids], kind="stable")
+    return [order[i : i + size] for i in range(0, len(order), size)]
+
+
+def to_tensors(encoded: Encoded, batch: Sequence[int] | np.ndarray, pad_id: int) -> dict[str, torch.Tensor]:
+    """Returns a padded batch on the CPU.
+
+    Returns:
+        ``input_ids`` and ``attention_mask``: (B, T) int64, padded right; ``labels``: (B,) or (B, T) int64 if there are
+        any, padded with -100.
+    """
+    rows = [encoded.input_ids[i] for i in batch]
+    width = max(len(row) for row in rows)
+    ids = np.full((len(rows), width), pad_id, dtype=np.int64)
+    mask = np.zeros((len(rows), width), dtype=np.int64)
+    for i, row in enumerate(rows):
+        ids[i, : len(row)] = row
+        mask[i, : len(row)] = 1
+    tensors = {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}
+    if encoded.labels is not None:
+        targets = [encoded.labels[i] for i in batch]
+        if targets[0].ndim == 0:
+            labels = np.array(targets, dtype=np.int64)
+        else:
+            labels = np.full((len(rows), width), IGNORED, dtype=np.int64)
+            for i, target in enumerate(targets):
+                labels[i, : len(target)] = target
+        tensors["labels"] = torch.from_numpy(labels)
+    return tensors

@@ -1,0 +1,96 @@
+"""Everything of a run that changes while it trains. `runs/execute.py` owns it; `fit` moves it forward."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import nn
+
+from ftkit.data.tokenise import Encoded
+from ftkit.training.plan import Plan
+
+
+class LoopTask(Protocol):
+    """What the loop needs of a task; see `ftkit.tasks` for the whole."""
+
+    def loss(self, logits: torch.Tensor, labels: torch.Tensor, label_smoothing: float) -> torch.Tensor:
+        """Returns the summed (not mean) loss of a batch, a scalar."""
+
+    def count(self, labels: torch.Tensor) -> int:
+        """Returns how many terms that sum has: examples, or labelled tokens."""
+
+    def metrics(self, predicted: list[np.ndarray], encoded: Encoded) -> dict[str, float]:
+        """Returns the metrics of the likeliest classes, () or (T_i,) per example of `encoded`; the first counts."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What does not change while a run trains: the task, the data (`train` is learnt from, `validation` never), the
+    settings, where the model is, and the token id that fills up short rows.
+    """
+
+    task: LoopTask
+    train: Encoded
+    validation: Encoded
+    plan: Plan
+    device: torch.device
+    pad_id: int
+
+
+class Stopwatch:
+    """Counts seconds of training; while it is held, as in a pause, it stands still."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self._seconds = seconds
+        self._running_since: float | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Returns the seconds counted so far."""
+        running = 0.0 if self._running_since is None else time.monotonic() - self._running_since
+        return self._seconds + running
+
+    def run(self) -> None:
+        """Counts from now on."""
+        if self._running_since is None:
+            self._running_since = time.monotonic()
+
+    def hold(self) -> None:
+        """Stands still from now on."""
+        self._seconds, self._running_since = self.seconds, None
+
+
+@dataclass
+class State:
+    """The model and where its training stands. Position is (epoch, examples seen), never a batch index.
+
+    Attributes:
+        step: Optimizer steps done.
+        epoch: Epochs done.
+        examples_seen: Examples of the epoch in progress that were seen.
+        clock: Seconds of training.
+        epoch_loss: Summed training loss of the epoch in progress and its number of terms, (2,) on the device.
+        epoch_losses: Mean training loss of every epoch that ended.
+        best_val_loss: The lowest validation loss after at least one step; its step is `best_step`.
+        metrics: The metrics at `best_step`; before there is one, of the latest evaluation.
+        evaluations_since_best: What patience counts.
+        evaluated_at: The step of the latest evaluation; -1 before the first.
+    """
+
+    model: nn.Module
+    optimizer: torch.optim.Optimizer
+    step: int = 0
+    epoch: int = 0
+    examples_seen: int = 0
+    clock: Stopwatch = field(default_factory=Stopwatch)
+    epoch_loss: torch.Tensor | None = None
+    epoch_losses: list[float] = field(default_factory=list)
+    best_val_loss: float = float("inf")
+    best_step: int | None = None
+    metrics: dict[str, float] = field(default_factory=dict)
+    evaluations_since_best: int = 0
+    evaluated_at: int = -1
