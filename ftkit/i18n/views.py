@@ -97,6 +97,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # tables of a Dataset and a Report
     "views.data.rows": ("{rows} rows", "{rows} 行"),
+    "views.data.sentences": ("{rows} sentences", "{rows} 个句子"),
     "views.data.task.classification": ("classification", "分类"),
     "views.data.task.tagging": ("tagging", "序列标注"),
     "views.data.labels": ("{count} labels", "{count} 个标签"),

@@ -92,7 +92,7 @@ def _metric(axes: Axes, shown: Chart, lang: str) -> None:
         )
     if shown.baseline is not None:
         name = f"{words('baseline', lang)} {number(shown.baseline, 2)}"
-        axes.axhline(shown.baseline, color=INK, lw=1.2, ls=(0, (1, 3)), dash_capstyle="round", label=name)
+        axes.axhline(shown.baseline, color=INK, lw=1.5, ls=(0, (0.1, 2.5)), dash_capstyle="round", label=name)
     if shown.best and shown.best[2] is not None and math.isfinite(shown.best[2]):
         _mark(axes, shown.best[0], shown.best[2], lang)
     if not len(shown.metric):

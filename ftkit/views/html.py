@@ -37,7 +37,8 @@ _MARKS = {"error": ("✗", "#b3261e"), "warning": ("!", "#8a6100"), "info": ("i"
 
 def dataset_html(dataset: Dataset) -> str:
     """Returns the table that a notebook shows for a Dataset: counts, histograms, first rows, problems."""
-    facts = [words("data.rows", rows=f"{len(dataset):,}"), words(f"data.task.{dataset.task}"), dataset.format]
+    count = words("data.sentences" if dataset.format == "tags" else "data.rows", rows=f"{len(dataset):,}")
+    facts = [count, words(f"data.task.{dataset.task}"), dataset.format]
     if dataset.path is not None:
         facts.insert(0, dataset.path.name)
     parts = [f'<div style="font-weight:600">{_joined(facts)}</div>']
@@ -116,16 +117,16 @@ def _bars(title: str, entries: Sequence[tuple[str, int]], *, share: bool = False
 
 
 def _rows(dataset: Dataset) -> str:
-    heads = "".join(f'<th style="{_HEAD}">{words(f"data.{name}")}</th>' for name in ("line", "target", "text"))
+    names = ["line", "text"] if dataset.format == "tags" else ["line", "target", "text"]
+    heads = "".join(f'<th style="{_HEAD}">{words(f"data.{name}")}</th>' for name in names)
     body = []
     for example in dataset[:ROWS]:
+        cells = [f'<span style="{_MUTED}">{escape(example.source)}</span>']
         if isinstance(example.text, str):
-            target = escape(_cut(str(example.target), 40))
-            text = escape(_cut(example.text, CHARACTERS))
+            cells += [escape(_cut(str(example.target), 40)), escape(_cut(example.text, CHARACTERS))]
         else:
-            target = ""
-            text = _tagged(example.text, example.target)
-        body.append(_row(f'<span style="{_MUTED}">{escape(example.source)}</span>', target, text))
+            cells.append(_tagged(example.text, example.target))
+        body.append(_row(*cells))
     more = len(dataset) - ROWS
     tail = f'<div style="{_MUTED}">{words("data.more_rows", count=f"{more:,}")}</div>' if more > 0 else ""
     return f'<table style="border-collapse:collapse;margin:0"><tr>{heads}</tr>{"".join(body)}</table>{tail}'
