@@ -16,6 +16,7 @@ function render({ model, el }) {
   const row = document.createElement("div");
   row.className = "ftkit-controls";
   row.setAttribute("role", "group");
+  row.setAttribute("data-lm-suppress-shortcuts", "true"); // else JupyterLab takes Enter to edit the cell
   row.setAttribute("aria-label", words.controls);
   const pause = button("ftkit-pause", ask_pause);
   const stop = button("ftkit-stop", ask_stop);
@@ -38,24 +39,24 @@ function render({ model, el }) {
 
   let timer = null;
   let slow = false;
+  let asked = ""; // by this view's buttons, and not answered yet
 
   function button(name, action) {
     const made = document.createElement("button");
     made.type = "button";
-    made.className = `jupyter-button ${name}`;
+    made.className = `${name}`;
     made.addEventListener("click", action);
     return made;
   }
 
   function ask(what) {
-    model.set("pending", what); // on the model: a page loaded anew still says "stopping"
-    model.save_changes();
     model.send({ type: what });
-    draw(); // the answer in words does not wait for the kernel
+    asked = what;
     slow = false;
+    draw(); // the answer in words does not wait for the kernel
     clearTimeout(timer);
     timer = setTimeout(() => {
-      slow = Boolean(model.get("pending"));
+      slow = true;
       draw();
     }, SLOW_MS);
   }
@@ -68,27 +69,34 @@ function render({ model, el }) {
     ask("stop");
   }
 
+  function answer() {
+    if (asked !== "stop") asked = ""; // a stop is answered by the end alone
+    draw();
+  }
+
   function draw() {
     const state = model.get("state");
-    const pending = model.get("pending");
     const over = OVER.includes(state);
+    const pending = over ? "" : asked || model.get("pending");
     pause.textContent = state === "paused" ? words.resume : words.pause;
     pause.disabled = over || state === "starting" || Boolean(pending);
     stop.disabled = over || pending === "stop";
-    const asked = { stop: words.stopping, pause: words.pausing, resume: words.resuming }[pending];
-    status.textContent = over || !asked ? model.get("status") : slow ? `${asked} ${words.slow}` : asked;
-    row.dataset.state = over || !pending ? state : pending;
+    const promise = { stop: words.stopping, pause: words.pausing, resume: words.resuming }[pending];
+    status.textContent = !promise ? model.get("status") : slow && asked ? `${promise} ${words.slow}` : promise;
+    row.dataset.state = pending || state;
     if (picture) {
       picture.src = `data:image/svg+xml;utf8,${encodeURIComponent(model.get("svg"))}`;
       picture.alt = model.get("status");
     }
   }
 
-  const traits = ["state", "status", "pending", "svg"];
+  const traits = ["status", "pending", "svg"];
+  model.on("change:state", answer);
   traits.forEach((name) => model.on(`change:${name}`, draw));
   draw();
   return () => {
     clearTimeout(timer);
+    model.off("change:state", answer);
     traits.forEach((name) => model.off(`change:${name}`, draw));
   };
 }

@@ -15,6 +15,7 @@ from ftkit.views.words import words
 
 _HERE = Path(__file__).parent
 _COMMANDS: dict[str, type[Command]] = {"stop": Stop, "pause": Pause, "resume": Unpause}
+ENDED = ("completed", "stopped", "interrupted", "failed")
 _LABELS = ("pause", "resume", "stop", "stopping", "pausing", "resuming", "slow", "reloaded", "controls")
 
 
@@ -24,7 +25,7 @@ class Controls(anywidget.AnyWidget):
     Attributes:
         state, status: The run's state, and the same in words.
         svg: The latest chart, shown only by a view that is rendered anew.
-        pending: What was asked for and has not been answered by an event yet; set by the browser.
+        pending: What was asked for and has not been answered by an event yet, for views rendered anew.
         seen: True once a first view was rendered; set by the browser.
     """
 
@@ -40,21 +41,23 @@ class Controls(anywidget.AnyWidget):
     def __init__(self, send: Callable[[Command], None]) -> None:
         super().__init__(labels={name: words(name) for name in _LABELS})
         self._send_command = send
+        self._asked = ""
         self.on_msg(self._clicked)
         _let_clicks_in(self)
 
     def _clicked(self, _widget: Any, content: Any, _buffers: Any) -> None:
         # Runs in the main thread or in a subshell's: it only puts a value in the run's queue.
-        command = _COMMANDS.get(content.get("type", "")) if isinstance(content, dict) else None
-        if command is not None:
-            self._send_command(command())
+        asked = content.get("type", "") if isinstance(content, dict) else ""
+        if asked in _COMMANDS:
+            self._asked = asked
+            self._send_command(_COMMANDS[asked]())
 
     def show(self, state: str, status: str, svg: str) -> None:
-        """Shows where the run is. A request that the new state answers is no longer pending."""
+        """Shows where the run is. A new state answers what was asked for; only the end answers a stop."""
+        if state != self.state and (self._asked != "stop" or state in ENDED):
+            self._asked = ""
         with self.hold_sync():
-            if state != self.state:
-                self.pending = ""
-            self.state, self.status, self.svg = state, status, svg
+            self.state, self.status, self.svg, self.pending = state, status, svg, self._asked
 
     def bundle(self) -> dict[str, Any]:
         """Returns what to display: the view, and a text that is the same in every run (notebook tests compare it)."""

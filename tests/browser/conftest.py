@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,12 +11,23 @@ from playwright.sync_api import Browser, Error, sync_playwright
 from tests.browser.jupyter import Lab, OpenNotebook, chromium_path
 
 Open = Callable[..., OpenNotebook]
+_PAGES = pytest.StashKey[list[OpenNotebook]]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Takes a picture of each open page when a test fails, while it still is as it was."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for number, page in enumerate(item.stash.get(_PAGES, [])):
+            print(f"what was on the page: {page.screenshot(f'failed-{item.name}-{number}')}")
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -45,9 +56,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_notebook(lab: Lab, browser: Browser) -> Iterator[Open]:
+def open_notebook(lab: Lab, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Open]:
     """Opens a notebook by name, with its kernel; kernels and pages are gone after the test."""
     opened: list[OpenNotebook] = []
+    request.node.stash[_PAGES] = opened
 
     def open_(name: str, *cells: str, kernel: bool = True) -> OpenNotebook:
         if cells:

@@ -241,6 +241,11 @@ class OpenNotebook:
         """Returns a button of the notebook's panel by what is written on it."""
         return self.page.locator(".ftkit-controls").get_by_role("button", name=name)
 
+    def status_is(self, state: str, seconds: float = 10.0) -> None:
+        """Waits until the panel's controls name this state."""
+        status = self.page.locator(".ftkit-status")
+        until(lambda: status.text_content() == state, seconds, f"the panel says {state!r}")
+
     def interrupt(self) -> None:
         self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:interrupt-kernel')")
 

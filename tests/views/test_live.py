@@ -169,12 +169,12 @@ def test_a_click_only_hands_over_the_command() -> None:
 
 def test_a_request_is_pending_until_the_state_answers_it() -> None:
     controls = Controls(lambda command: None)
-    controls.show("running", "running", "<svg/>")
-    controls.pending = "pause"
-    controls.show("running", "running", "<svg/>")
-    assert controls.pending == "pause"
-    controls.show("paused", "paused", "<svg/>")
-    assert controls.pending == ""
+    seen = []
+    for state, asked in (("running", "pause"), ("running", ""), ("paused", "stop"), ("running", ""), ("stopped", "")):
+        controls.show(state, state, "<svg/>")
+        seen.append(controls.pending)
+        controls._handle_custom_msg({"type": asked}, [])
+    assert seen == ["", "pause", "", "stop", ""]
 
 
 def test_controls_carry_the_latest_chart(shown: list[Shown], now: list[float]) -> None:
