@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, overload
@@ -97,7 +97,9 @@ class Dataset(Sequence[Example]):
         import pyarrow as pa
 
         if format not in FORMATS:
-            raise SettingError(text("data.unknown_format", format=format, hint=did_you_mean(format, FORMATS)))
+            raise SettingError(
+                text("data.unknown_format", format=format, hint=did_you_mean(format, FORMATS) or "labels")
+            )
         checked = [_row(number, row, format) for number, row in enumerate(rows, 1)]
         texts, targets = zip(*checked, strict=True) if checked else ((), ())
         if format == "labels":
@@ -247,36 +249,39 @@ class Dataset(Sequence[Example]):
         if not len(self):
             return text("data.show.empty", name=self.name)
         counts, lengths = self.label_counts(), self.lengths()
-        unit = text("data.show.tokens" if self.format == "tags" else "data.show.characters")
+        spread = {
+            "low": lengths.min(),
+            "median": round(float(np.median(lengths))),
+            "p90": round(float(np.percentile(lengths, 90))),
+            "high": lengths.max(),
+        }
         n_problems = sum(self.report.counts.values()) or len(self.report.problems)
         lines = [
             text("data.show.head", name=self.name, format=self.format, rows=len(self), labels=len(counts)),
-            text("data.show.problems", n=n_problems) if n_problems else text("data.show.no_problems"),
+            text("data.show.problems", n=n_problems) if n_problems else text("data.report.none"),
             "",
             *_bars(counts),
             "",
-            text(
-                "data.show.lengths",
-                unit=unit,
-                low=lengths.min(),
-                median=round(float(np.median(lengths))),
-                p90=round(float(np.percentile(lengths, 90))),
-                high=lengths.max(),
-            ),
+            text("data.show.tokens" if isinstance(self[0].text, tuple) else "data.show.characters", **spread),
             "",
         ]
         for example in self[:3]:
-            if isinstance(example.text, str):
-                shown = f"{excerpt(str(example.target), 20)} | {excerpt(example.text)}"
-            else:
+            if isinstance(example.text, tuple):
                 pairs = zip(example.text[:8], example.target, strict=False)
                 shown = " ".join(f"{excerpt(token, 20)}/{tag}" for token, tag in pairs)
+            else:
+                shown = f"{excerpt(str(example.target), 20)} | {excerpt(example.text)}"
             lines.append(f"{example.source}  {shown}")
         return "\n".join(lines)
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Shows one line where IPython shows a Dataset inside something else, as in what `split` returns."""
+        inside = len(printer.stack) > 1
+        printer.text(f"Dataset({self.name}: {len(self):,} x {self.format})" if inside else repr(self))
+
 
 def _bars(counts: Mapping[str, int]) -> list[str]:
-    shown = [(excerpt(label, 24), n) for label, n in list(counts.items())[:LISTED]]
+    shown = [(excerpt(str(label), 24), n) for label, n in list(counts.items())[:LISTED]]
     width, most = max(cells(label) for label, _ in shown), max(counts.values())
     lines = [f"  {pad(label, width)}  {'#' * max(1, round(BAR * n / most)):<{BAR}} {n:,}" for label, n in shown]
     if len(counts) > LISTED:

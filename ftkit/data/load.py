@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from ftkit.data.dataset import TASKS, Dataset
 from ftkit.data.formats import FORMATS, Format
-from ftkit.data.problems import Problem, Problems, Report
-from ftkit.data.sniff import HEAD, MARKS, Detection, Encoding, binary_kind, detect_format, find_encoding
+from ftkit.data.problems import Problem, Problems, Report, excerpt
+from ftkit.data.sniff import HEAD, MARKS, Encoding, binary_kind, detect_format, find_encoding
 from ftkit.data.source import Source, read_lines
 from ftkit.errors import AmbiguousFormatError, DataError, EncodingError, FormatError, SettingError, did_you_mean
 from ftkit.i18n import text
@@ -23,9 +23,17 @@ from ftkit.i18n import text
 if TYPE_CHECKING:
     import pyarrow as pa
 
+COLUMNS = {"labels": ("text", "label"), "tags": ("token", "tag")}  # what each format's columns are called
 LATER_FORMATS = ("title", "qa", "corpus")
-LATER_SUFFIXES = {".csv", ".xlsx", ".xls", ".json", ".jsonl", ".parquet", ".gz", ".zst", ".zip"}
-NOT_FOR_FILES = {"unicode_escape", "raw_unicode_escape", "utf_7", "idna", "punycode"}  # may give half characters
+LATER_SUFFIXES = (".xlsx", ".xls", ".json", ".jsonl", ".parquet", ".gz", ".zst", ".zip")
+NOT_FOR_FILES = ("unicode_escape", "raw_unicode_escape", "utf_7", "idna", "punycode")  # may give half a surrogate pair
+ERRORS: dict[str, type[DataError]] = {  # what load raises for an error of this kind; FormatError for all others
+    "not_text": EncodingError,
+    "bad_bytes": EncodingError,
+    "ambiguous_format": AmbiguousFormatError,
+    "other_format": AmbiguousFormatError,
+    "column_order": AmbiguousFormatError,
+}
 
 
 def load(
@@ -37,39 +45,47 @@ def load(
     encoding: str | None = None,
     on_error: str = "raise",
 ) -> Dataset:
-    """Returns the rows of a file as a Dataset.
+    """Returns the rows of a file as a Dataset. The file is never changed.
 
     Args:
         path: The file.
         format: ``"labels"``, ``"tags"``, or an object that obeys `Format`; None to detect it.
-        task: The task to train; None for the format's own.
+        task: The task to train, ``"classification"`` or ``"tagging"``; None for the format's own.
         columns: 0-based index by name: ``{"text": 1, "label": 0}``, for tags ``{"token": 0, "tag": -1}``. None to
             detect them.
-        encoding: Any codec that Python knows; None to detect it.
+        encoding: Any codec of text that Python knows; None to detect it.
         on_error: ``"raise"`` if a row has an error, or ``"skip"`` to leave such rows out.
 
     Raises:
-        FormatError: If a row has an error, or no row is left; names the first one's line, reason and fix.
+        FormatError: If a row has an error, or no row can be used; names the first one's line, reason and fix.
         AmbiguousFormatError: If the format, or which column is which, cannot be told; names the candidates.
-        EncodingError: If the bytes are no text; names the line and byte.
+        EncodingError: If bytes are no text; names the line and byte.
         SettingError: If an argument cannot be.
         DataError: If the file is not there or cannot be read.
+
+    Example:
+        >>> data = load("reviews.tsv", on_error="skip")  # doctest: +SKIP
     """
     if on_error not in ("raise", "skip"):
         hint = did_you_mean(str(on_error), ("raise", "skip")) or "skip"
         raise SettingError(text("data.on_error", value=on_error, hint=hint))
-    if task is not None and isinstance(format, (str, type(None))) and task not in TASKS.values():
-        hint = did_you_mean(task, TASKS.values()) or "classification"
+    named = format is None or isinstance(format, str)
+    if task is not None and named and task not in TASKS.values():
+        hint = did_you_mean(str(task), TASKS.values()) or "classification"
         raise SettingError(text("data.unknown_task", value=task, hint=hint))
-    source = Path(path).expanduser()
-    table, options, report = _examine(source, format, columns, encoding)
-    if table is None or not (report.ok or (on_error == "skip" and table.num_rows)):
-        raise _error(source.name, report, can_skip=table is not None and table.num_rows > 0)
-    if not isinstance(format, (str, type(None))):  # a later load() cannot name a format object: no file to go back to
-        return Dataset(table, str(report.format), task=task, name=source.name, report=report)
+    file = Path(path).expanduser()
+    table, options, report = _examine(file, format, columns, encoding)
+    if table is None or not table.num_rows or (report.errors and on_error == "raise"):
+        raise _error(file, report, can_skip=table is not None and table.num_rows > 0)
     options |= {"on_error": on_error} | ({"task": task} if task else {})
     return Dataset(
-        table, str(report.format), task=task, name=source.name, report=report, path=source, load_options=options
+        table,
+        str(report.format),
+        task=task,
+        name=file.name,
+        report=report,
+        path=file if named else None,  # a later load() cannot name a format object
+        load_options=options if named else None,
     )
 
 
@@ -80,7 +96,7 @@ def check(
     columns: Mapping[str, int] | None = None,
     encoding: str | None = None,
 ) -> Report:
-    """Returns all that is wrong with a file, line by line. The content never makes this raise.
+    """Returns all that is wrong with a file, line by line. No content makes this raise.
 
     Args:
         path: The file.
@@ -91,6 +107,9 @@ def check(
     Raises:
         SettingError: If an argument cannot be.
         DataError: If the file is not there or cannot be read.
+
+    Example:
+        >>> print(check("reviews.tsv"))  # doctest: +SKIP
     """
     return _examine(Path(path).expanduser(), format, columns, encoding)[2]
 
@@ -103,128 +122,142 @@ def _examine(
     asked = _known_encoding(encoding)
     _must_be_readable(path)
     problems = Problems()
-    kind = binary_kind(path)
-    codec: Encoding | None = None
-    if not path.stat().st_size:
-        problems.add("error", "empty_file")
-    elif kind:
-        problems.add("error", "binary_file", looks_like=kind, name=path.name)
-    elif path.suffix.lower() in LATER_SUFFIXES - {".csv"}:
-        problems.add("error", "not_yet", suffix=path.suffix, name=path.name, stem=path.stem)
-    else:
-        codec = _encoding(path, asked, problems)
+    codec = _codec(path, asked, problems)
     if codec is None:
-        return None, {}, _report(path, chosen, codec, problems)
+        return None, {}, _report(path, chosen, None, problems)
 
     source = Source(path, codec.name, dict(columns or {}))
-    source.head = [line for _, line in islice(read_lines(path, codec.name, on_fault=lambda _: None), HEAD)]
-    detection = None
-    if not any(line.strip() for line in source.head) and len(source.head) < HEAD:
+    source.head = [line for _, line in islice(read_lines(path, codec.name, on_fault=lambda fault: None), HEAD)]
+    certainty = None
+    if _is_csv(source):
+        problems.add("error", "not_yet", name=path.as_posix(), suffix=path.suffix, stem=path.with_suffix("").as_posix())
+    elif not any(line.strip() for line in source.head) and len(source.head) < HEAD:
         problems.add("error", "empty_file")
-    elif path.suffix.lower() == ".csv" and sum("\t" in line for line in source.head) * 2 < len(source.head):
-        problems.add("error", "not_yet", suffix=path.suffix, name=path.name, stem=path.stem)
     elif chosen is None:
-        detection = detect_format(source.head, path.suffix)
-        chosen = FORMATS.get(detection.format or "")
-        if chosen is None:
-            _report_undetected(source, detection, problems)
+        chosen, certainty = _detected_format(source, problems)
     if chosen is None or problems:
         return None, {}, _report(path, chosen, codec, problems)
 
     table, found = chosen.read(source)
     if not table.num_rows and not any(p.severity == "error" for p in [*found, *source.problems]):
         problems.add("error", "empty_file")
-    report = _report(path, chosen, codec, source.problems, found, problems)
-    report.stats.update(rows=table.num_rows, skipped=getattr(found, "skipped", 0), lines=source.n_lines)
-    if detection:
-        report.stats["certainty"] = detection.certainty
-    options = {"format": chosen.name, "columns": dict(source.columns), "encoding": codec.name}
-    return table, options, report
+    columns_read = dict(source.columns)
+    stats: dict[str, object] = {"rows": table.num_rows, "skipped": getattr(found, "skipped", 0)}
+    stats |= {"lines": source.n_lines, "columns": columns_read}
+    if certainty is not None:
+        stats["certainty"] = certainty
+    report = _report(path, chosen, codec, problems, source.problems, found, **stats)
+    return table, {"format": chosen.name, "columns": columns_read or None, "encoding": codec.name}, report
 
 
-def _report(path: Path, chosen: Format | None, codec: Encoding | None, *found: list[Problem]) -> Report:
-    problems = sorted((p for part in found for p in part), key=lambda p: p.line or 0)
-    counts = Counter[str]()
-    n_errors = 0
-    for part in found:
-        if isinstance(part, Problems):
-            counts.update(part.counts)
-            n_errors += part.n_errors
-        else:
-            counts.update(p.kind for p in part)
-            n_errors += sum(p.severity == "error" for p in part)
-    stats: dict[str, object] = {"n_errors": n_errors, "bom": bool(codec and codec.bom)}
-    encoding = codec.name if codec else None
-    return Report(str(path), chosen.name if chosen else None, encoding, tuple(problems), dict(counts), stats)
+def _codec(path: Path, asked: str | None, problems: Problems) -> Encoding | None:
+    """Returns the encoding to read a file in; None, and why, if it is no text file."""
+    if not path.stat().st_size:
+        problems.add("error", "empty_file")
+    elif (kind := binary_kind(path)) or (kind == "" and asked is None):
+        problems.add("error", "binary_file", looks_like=kind or text("data.binary"), name=path.as_posix())
+    elif path.suffix.lower() in LATER_SUFFIXES:
+        problems.add("error", "not_yet", name=path.as_posix(), suffix=path.suffix, stem=path.with_suffix("").as_posix())
+    elif asked is not None:
+        with path.open("rb") as file:
+            start = file.read(4)
+        marks = (Encoding(name, bom=True) for mark, name in MARKS if start.startswith(mark) and name.startswith(asked))
+        return next(marks, Encoding({"utf-16": "utf-16-le", "utf-32": "utf-32-le"}.get(asked, asked)))
+    elif isinstance(found := find_encoding(path), Encoding):
+        return found
+    else:
+        name, byte, raw, hint = path.as_posix(), found.byte, found.raw, found.hint
+        problems.add("error", "not_text", found.line, name=name, byte=byte, raw=raw, hint=hint)
+    return None
 
 
-def _error(name: str, report: Report, can_skip: bool) -> DataError:
-    """Returns the error that the report's first error makes `load` raise."""
-    first = report.errors[0]
-    where = f"{name}:{first.line}" if first.line else name
-    message = f"{where}: {first.message} {first.fix}"
-    more = int(str(report.stats["n_errors"])) - 1
-    if can_skip:
-        message += " " + text("data.more" if more else "data.only", more=more, name=name)
-    kinds: dict[str, type[DataError]] = {
-        "not_text": EncodingError,
-        "bad_bytes": EncodingError,
-        "ambiguous_format": AmbiguousFormatError,
-        "other_format": AmbiguousFormatError,
-        "column_order": AmbiguousFormatError,
-    }
-    return kinds.get(first.kind, FormatError)(message)
+def _is_csv(source: Source) -> bool:
+    """Returns whether a file is named .csv and has no tabs between its columns: that is read by a later version."""
+    with_tab = sum("\t" in line for line in source.head)
+    return source.path.suffix.lower() == ".csv" and with_tab <= len(source.head) / 2
 
 
-def _report_undetected(source: Source, detection: Detection, problems: Problems) -> None:
-    """Says why no format was chosen: tabs spelt out, a format of a later version, or several that fit."""
+def _detected_format(source: Source, problems: Problems) -> tuple[Format | None, float]:
+    """Returns the format that the first lines show and how surely; None, and why, if they show none."""
+    found = detect_format(source.head, source.path.suffix)
+    if found.format:
+        return FORMATS[found.format], found.certainty
     filled = [line for line in source.head if line.strip()]
-    if sum("\\t" in line and "\t" not in line for line in filled) * 2 >= len(filled):
+    name, about = source.path.as_posix(), filled[0] if filled else ""
+    n_columns, n = Counter(line.count("\t") + 1 for line in filled or [""]).most_common(1)[0]
+    if sum("\\t" in line and "\t" not in line for line in filled) > len(filled) / 2:
         for number, line in source.lines():
             if "\\t" in line and "\t" not in line:
                 problems.add("error", "literal_tab", number, about=line)
-        return
-    name, likely = source.path.name, detection.likely
-    scores = ", ".join(f"{key} {detection.scores[key]:.2f}" for key in detection.candidates)
-    certain = likely not in FORMATS and len(detection.candidates) == 1
-    kind = "other_format" if certain or detection.scores[likely] >= 0.5 and likely not in FORMATS else "ambiguous_format"
-    problems.add("error", kind, about=filled[0] if filled else "", name=name, likely=likely, scores=scores)
+    elif n_columns > 2 and n > len(filled) / 2:
+        shown = ", ".join(repr(excerpt(cell, 20)) for cell in filled[0].split("\t")[:6])
+        problems.add("error", "many_columns", about=about, name=name, n=n_columns, found=shown, last=n_columns - 1)
+    else:
+        scores = ", ".join(f"{candidate} {found.scores[candidate]:.2f}" for candidate in found.candidates)
+        other = found.likely not in FORMATS and found.scores[found.likely] >= 0.5
+        kind = "other_format" if other else "ambiguous_format"
+        problems.add("error", kind, about=about, name=name, likely=found.likely, scores=scores)
+    return None, 0.0
 
 
-def _chosen_format(format: str | Format | None, columns: Mapping[str, int] | None) -> Format | None:
-    """Returns the format that the user asks for, by name, as an object, or by the names of its columns.
+def _report(
+    path: Path, chosen: Format | None, codec: Encoding | None, *parts: list[Problem], **stats: object
+) -> Report:
+    counts, n_errors = Counter[str](), 0
+    for part in parts:
+        counts.update(part.counts if isinstance(part, Problems) else Counter(p.kind for p in part))
+        n_errors += part.n_errors if isinstance(part, Problems) else sum(p.severity == "error" for p in part)
+    problems = sorted((p for part in parts for p in part), key=lambda p: p.line or 0)
+    stats = {"n_errors": n_errors, "bom": codec is not None and codec.bom} | stats
+    name, encoding = (chosen.name if chosen else None), (codec.name if codec else None)
+    return Report(str(path), name, encoding, tuple(problems), dict(counts), stats)
+
+
+def _error(path: Path, report: Report, can_skip: bool) -> DataError:
+    """Returns what `load` raises: the first error of the report, and how to see or leave out the others."""
+    first = report.errors[0]
+    name = path.as_posix()
+    message = f"{name}:{first.line}" if first.line else name
+    message += f": {first.message} {first.fix}"
+    more = int(str(report.stats["n_errors"])) - 1
+    if more:
+        message += " " + text("data.more", more=more, name=name)
+    if can_skip:
+        message += " " + text("data.skip", name=name)
+    return ERRORS.get(first.kind, FormatError)(message)
+
+
+def _chosen_format(format: str | Format | None, columns: Mapping[str, Any] | None) -> Format | None:
+    """Returns the format that is asked for: by name, as an object, or by what its columns are called; else None.
 
     Raises:
-        SettingError: If there is no such format, or it has no such columns.
+        SettingError: If there is no such format, or no such column in it.
     """
-    chosen: Format | None
-    if isinstance(format, str):
-        if format in LATER_FORMATS:
-            raise SettingError(text("data.later_format", format=format))
-        if format not in FORMATS:
-            hint = did_you_mean(format, FORMATS) or "labels"
-            raise SettingError(text("data.unknown_format", format=format, hint=hint))
-        chosen = FORMATS[format]
-    elif format is not None and not (hasattr(format, "name") and callable(getattr(format, "read", None))):
-        raise SettingError(text("data.no_format", format=format))
-    else:
-        chosen = format
-    if columns:
-        named = [known for known in FORMATS.values() if set(columns) <= set(known.column_names)]
-        chosen = chosen or (named[0] if named else None)
-        names = getattr(chosen, "column_names", tuple(columns)) if chosen else ("text", "label", "token", "tag")
-        for key, index in columns.items():
-            if key not in names or not chosen:
-                raise SettingError(text("data.unknown_column", key=key, hint=did_you_mean(str(key), names) or names[0]))
-            if not isinstance(index, int) or isinstance(index, bool):
-                raise SettingError(text("data.column_index", key=key, index=index))
-        if len(set(columns.values())) < len(columns):
-            raise SettingError(text("data.same_column", columns=dict(columns)))
-    return chosen
+    if format is not None and not isinstance(format, str):
+        if not all(hasattr(format, needed) for needed in ("name", "suffixes", "sniff", "read")):
+            raise SettingError(text("data.no_format", format=format))
+        return format
+    if format in LATER_FORMATS:
+        raise SettingError(text("data.later_format", format=format))
+    if format is not None and format not in FORMATS:
+        raise SettingError(text("data.unknown_format", format=format, hint=did_you_mean(format, FORMATS) or "labels"))
+    if not columns:
+        return FORMATS[format] if format else None
+    names = COLUMNS[format] if format else [name for known in COLUMNS.values() for name in known]
+    for key, index in columns.items():
+        if key not in names:
+            hint = did_you_mean(str(key), names) or names[0]
+            raise SettingError(text("data.unknown_column", key=key, hint=hint))
+        if not isinstance(index, int) or isinstance(index, bool) or (index < 0 and key in COLUMNS["labels"]):
+            raise SettingError(text("data.column_index", key=key, index=index))
+    fitting = [name for name, known in COLUMNS.items() if set(columns) <= set(known)]
+    if not fitting or len(set(columns.values())) < len(columns):
+        raise SettingError(text("data.two_columns", columns=dict(columns)))
+    return FORMATS[fitting[0]]
 
 
 def _known_encoding(encoding: str | None) -> str | None:
-    """Returns the codec's canonical name.
+    """Returns the codec's own name.
 
     Raises:
         SettingError: If Python knows no such codec of text.
@@ -234,45 +267,31 @@ def _known_encoding(encoding: str | None) -> str | None:
     try:
         name = codecs.lookup(encoding).name
         codecs.getincrementaldecoder(name)
-        b"a".decode(name)
+        b"a".decode(name, "replace")
     except (LookupError, ValueError, TypeError):
         name = ""
     if not name or name.replace("-", "_") in NOT_FOR_FILES:
         known = ["utf-8", "utf-16", "gb18030", "gbk", "gb2312", "big5", "cp1252", "latin-1", *aliases]
         hint = did_you_mean(str(encoding).lower(), known) or "gb18030"
         raise SettingError(text("data.unknown_encoding", encoding=encoding, hint=hint))
-    return name
-
-
-def _encoding(path: Path, asked: str | None, problems: Problems) -> Encoding | None:
-    """Returns the encoding asked for, with the byte order that the file shows, or else the one detected."""
-    if asked is None:
-        found = find_encoding(path)
-        if isinstance(found, Encoding):
-            return found
-        problems.add(
-            "error", "not_text", found.line, byte=found.byte, raw=found.raw, hint=found.hint, name=path.name
-        )
-        return None
-    with open(path, "rb") as file:
-        start = file.read(4)
-    for mark, name in MARKS:
-        if start.startswith(mark) and asked.removesuffix("-sig") in (name, name[:-3]):
-            return Encoding(name, bom=True)
-    return Encoding({"utf-16": "utf-16-le", "utf-32": "utf-32-le", "utf-8-sig": "utf-8"}.get(asked, asked))
+    return name.removesuffix("-sig")
 
 
 def _must_be_readable(path: Path) -> None:
-    """Raises DataError, with names that are near, if there is no such file or it cannot be opened."""
+    """Checks that there is such a file.
+
+    Raises:
+        DataError: If there is none (names those that are near), or it cannot be opened.
+    """
     folder = path if path.is_dir() else path.parent
-    there = sorted(p.name for p in folder.iterdir() if p.is_file()) if folder.is_dir() else []
     if path.is_dir() or not path.is_file():
-        close = [] if path.is_dir() else difflib.get_close_matches(path.name, there, n=3, cutoff=0.5)
-        named = close or there[:5]
-        best = repr(str(folder / named[0])) if named else "'data.tsv'"
-        key = "data.folder" if path.is_dir() else "data.near" if close else "data.missing"
-        near = ", ".join(map(repr, named)) or "-"
-        raise DataError(text(key, path=path, near=near, best=best, folder=folder.absolute()))
+        there = sorted(p.name for p in folder.iterdir() if p.is_file()) if folder.is_dir() else []
+        near = [] if path.is_dir() else difflib.get_close_matches(path.name, there, n=3, cutoff=0.5)
+        key = "data.folder" if path.is_dir() else "data.near" if near else "data.missing"
+        named = near or there[:5]
+        best = (folder / named[0]).as_posix() if named else "data.tsv"
+        values = {"near": ", ".join(map(repr, named)) or "-", "best": best, "folder": folder.absolute()}
+        raise DataError(text(key, path=path, **values))
     try:
         path.open("rb").close()
     except OSError as error:

@@ -43,7 +43,7 @@ class Problems(list[Problem]):
     Attributes:
         counts: How often each kind was met, kept or not.
         n_errors: How many errors were met, kept or not.
-        skipped: How many rows were left out because of errors; the reading format counts them.
+        skipped: How many rows were left out because of errors; the format that reads them counts.
     """
 
     def __init__(self) -> None:
@@ -65,23 +65,23 @@ class Problems(list[Problem]):
         self.counts[kind] += 1
         self.n_errors += severity == "error"
         if self.counts[kind] <= KEPT_PER_KIND:
-            shown = excerpt(about)
-            values["excerpt"] = shown
+            values["excerpt"] = shown = excerpt(about)
             message, fix = text(f"data.{kind}", **values), text(f"data.{kind}.fix", **values)
             self.append(Problem(severity, line, kind, message, fix, shown))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """All that was found in one file.
 
     Attributes:
-        path: The file's name as it was given.
+        path: The file, as it was named.
         format: The format that it was read in; None if none could be told.
         encoding: The encoding that it was read in; None if none could be told.
         problems: By line; those of the whole file first. At most 1,000 of each kind.
         counts: How many problems of each kind there are, beyond the 1,000 too.
-        stats: Numbers about the file: ``rows``, ``skipped``, ``lines``, ``n_errors``, ``certainty`` (of the format).
+        stats: Facts about the file: ``n_errors``, ``bom`` and, where rows could be read, ``rows``, ``skipped``,
+            ``lines``, ``columns`` and (if the format was detected) ``certainty`` from 0 to 1.
     """
 
     path: str
@@ -106,32 +106,30 @@ class Report:
         """The problems of rows that are used all the same."""
         return tuple(p for p in self.problems if p.severity == "warning")
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         """Returns a table for the terminal: errors first, at most 20 problems."""
-        severities = ("error", "warning", "info")
-        ranked = sorted(self.problems, key=lambda p: (severities.index(p.severity), p.line or 0))
+        order = ("error", "warning", "info")
+        ranked = sorted(self.problems, key=lambda p: (order.index(p.severity), p.line or 0))
         total = max(sum(self.counts.values()), len(ranked))
-        head = [str(self.path), self.format, self.encoding]
-        if "rows" in self.stats:
-            head.append(text("data.report.rows", rows=self.stats["rows"]))
-        head.append(text("data.report.total", total=total) if total else text("data.report.none"))
-        lines = [" | ".join(part for part in head if part)]
-        if ranked:
+        rows = text("data.report.rows", rows=self.stats["rows"]) if "rows" in self.stats else None
+        found = text("data.report.total", total=total) if total else text("data.report.none")
+        lines = [" | ".join(part for part in (self.path, self.format, self.encoding, rows, found) if part)]
+        if self.counts:
             lines.append("  ".join(f"{kind} x{n:,}" for kind, n in sorted(self.counts.items())))
         for problem in ranked[:SHOWN]:
-            severity, where = text(f"data.severity.{problem.severity}"), problem.line or "-"
-            lines.append(f"{pad(severity, 8)} {where!s:>7}  {problem.message} {problem.fix}")
+            severity, where = text(f"data.severity.{problem.severity}"), str(problem.line or "-")
+            lines.append(f"{pad(severity, 8)} {where:>7}  {problem.message} {problem.fix}")
         if total > SHOWN:
             lines.append(text("data.report.more", more=total - min(SHOWN, len(ranked))))
         return "\n".join(lines)
 
 
 def excerpt(raw: str, limit: int = EXCERPT) -> str:
-    """Returns at most `limit` characters of `raw`, with control characters shown escaped.
+    r"""Returns at most `limit` characters of `raw`, with control characters shown escaped.
 
     Example:
-        >>> excerpt("good\\tvery good")
-        'good\\\\tvery good'
+        >>> print(excerpt("good\tvery good"))
+        good\tvery good
     """
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in raw[: limit + 1])
     return shown if len(shown) <= limit else shown[: limit - 3] + "..."

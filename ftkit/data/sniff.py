@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, median
 
 from ftkit.data.formats import FORMATS
-from ftkit.data.source import CHUNK, Fault, read_lines
+from ftkit.data.formats.labels import FEW
+from ftkit.data.source import CHUNK, Fault, is_all_text, read_lines
 from ftkit.errors import EncodingError
 from ftkit.i18n import text
 
 __all__ = ["HEAD", "Detection", "Encoding", "binary_kind", "detect_encoding", "detect_format", "read_lines"]
 
-HEAD = 2_000  # lines that detection looks at: a file sorted by label then still shows several
+HEAD = 2_000  # lines that detection looks at: a file sorted by label still shows several labels
+SAMPLE = 1 << 12  # bytes that tell an encoding
+SPACE = frozenset(" \t\r\n")
 MARKS = (  # the longer first: UTF-16's mark is the beginning of UTF-32's
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -46,6 +48,7 @@ SIGNATURES = (
     (b"\x7fELF", "ELF"),
     (b"MZ\x90", "exe"),
 )
+INSIDE_ZIP = {b"xl/": "Excel", b"word/": "Word", b"ppt/": "PowerPoint", b"data.pkl": "PyTorch", b".npy": "NumPy"}
 PICKLE = re.compile(rb"\x80[\x02-\x05](?:\x95.{8})?[}\]()c\x8cXK]", re.DOTALL)
 CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1a\x1b"))
 # Chinese text of any kind takes a third or more of its characters from these; other bytes read as GB18030, some 3%
@@ -69,23 +72,21 @@ class Encoding:
 
 
 def binary_kind(path: str | Path) -> str | None:
-    """Returns what a file that is no text looks like, such as ``"PNG"``; ``"?"`` if unknown, None if it may be text."""
-    with open(path, "rb") as file:
+    """Returns what a file that is no text looks like, such as ``"PNG"``: empty if unknown, None if it may be text."""
+    with Path(path).open("rb") as file:
         head = file.read(CHUNK)
     if any(head.startswith(mark) for mark, _ in MARKS):
         return None
-    for signature, kind in SIGNATURES:
-        if head.startswith(signature):
-            return kind
+    if kind := next((kind for signature, kind in SIGNATURES if head.startswith(signature)), ""):
+        return kind
     if head.startswith(b"PK\x03\x04"):
-        inside = {b"xl/": "Excel", b"word/": "Word", b"ppt/": "PowerPoint", b"data.pkl": "PyTorch"}
-        return next((kind for name, kind in inside.items() if name in head), "zip")
+        return next((kind for name, kind in INSIDE_ZIP.items() if name in head), "zip")
     if PICKLE.match(head):
         return "pickle"
     if b"\0" in head and _utf_16(head):
         return None
     n_control = len(head) - len(head.translate(None, CONTROL))
-    return "?" if n_control > len(head) / 100 else None
+    return "" if n_control > len(head) / 100 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,37 +122,37 @@ def detect_encoding(path: str | Path, *, chunk_size: int = CHUNK) -> Encoding:
 
 def find_encoding(path: str | Path, *, chunk_size: int = CHUNK) -> Encoding | NotText:
     """Returns what `detect_encoding` does, or why there is no encoding."""
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         head = file.read(CHUNK)
     for mark, name in MARKS:
         if head.startswith(mark):
             return Encoding(name, bom=True)
     if b"\0" in head and (wide := _utf_16(head)):
         return Encoding(wide)
-    fault = _first_fault(path, chunk_size)
-    if fault is None:
+    if is_all_text(path, "utf-8", chunk_size=chunk_size):
         return Encoding("utf-8")
-    with open(path, "rb") as file:
-        file.seek(fault.byte)
-        window = file.read(CHUNK)
-    n_bad, decoded = _decoded(window, "utf-8")
+    fault = _first_fault(path)
+    with Path(path).open("rb") as file:
+        file.seek(max(0, fault.byte - CHUNK))
+        before, after = file.read(min(CHUNK, fault.byte)), file.read(CHUNK)
+    n_bad, decoded = _decoded(before + after, "utf-8")
     if sum(c > "\x7f" for c in decoded) > n_bad:
         return Encoding("utf-8")
-    if _reads_like_chinese(window, "gb18030"):
+    sample = before[before.rfind(b"\n") + 1 :] + after[:SAMPLE]  # from the line's start, where a character starts too
+    if _reads_like_chinese(sample, "gb18030"):
         return Encoding("gb18030")
     if wide := _utf_16(head):
         return Encoding(wide)
-    hint = "big5" if _reads_like_chinese(window, "big5") else "cp1252"
+    hint = "big5" if _reads_like_chinese(sample, "big5") else "cp1252"
     return NotText(fault.line, fault.byte, fault.raw.hex(" "), hint)
 
 
-def _first_fault(path: str | Path, chunk_size: int) -> Fault | None:
-    """Returns where a file stops being UTF-8, or None if it never does."""
+def _first_fault(path: str | Path) -> Fault:
     faults = list[Fault]()
-    for _ in read_lines(path, "utf-8", on_fault=faults.append, chunk_size=chunk_size):
+    for _ in read_lines(path, "utf-8", on_fault=faults.append):
         if faults:
-            return faults[0]
-    return None
+            break
+    return faults[0]
 
 
 def _decoded(data: bytes, encoding: str) -> tuple[int, str]:
@@ -170,28 +171,27 @@ def _decoded(data: bytes, encoding: str) -> tuple[int, str]:
 
 
 def _reads_like_chinese(data: bytes, encoding: str) -> bool:
-    n_bad, decoded = _decoded(data[:4096], encoding)
+    n_bad, decoded = _decoded(data, encoding)
     wide = [c for c in decoded if c > "\x7f"]
-    return n_bad <= len(wide) / 20 and sum(c in COMMON for c in wide) > len(wide) / 8
+    return n_bad <= len(wide) / 20 and sum(c in COMMON for c in wide) > len(wide) / 5
 
 
 def _utf_16(head: bytes) -> str | None:
-    """Returns ``"utf-16-le"`` or ``"utf-16-be"`` if these bytes, read so, are text with line ends or tabs."""
+    """Returns ``"utf-16-le"`` or ``"utf-16-be"`` if these bytes, read so, are text with spaces, tabs or line ends."""
     for name in ("utf-16-le", "utf-16-be"):
-        n_bad, decoded = _decoded(head[:4096], name)
+        n_bad, decoded = _decoded(head[:SAMPLE], name)
         usual = sum("\x20" <= c <= "\x7e" or c in "\t\r\n" or c in COMMON for c in decoded)
-        spaced = "\n" in decoded or "\r" in decoded or "\t" in decoded or " " in decoded
-        if not n_bad and spaced and usual > len(decoded) / 5 and "\0" not in decoded:
+        if not n_bad and usual > len(decoded) / 5 and "\0" not in decoded and not SPACE.isdisjoint(decoded):
             return name
     return None
 
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """How surely a file is in each format, from 0 to 1.
+    """How surely a file is in each format.
 
     Attributes:
-        scores: By format name, the surest first.
+        scores: From 0 to 1 by format name, the highest first.
         format: The one format that stands out and can be loaded, or None.
     """
 
@@ -205,13 +205,13 @@ class Detection:
 
     @property
     def certainty(self) -> float:
-        """How far the best score stands above none and above the next: 1 is beyond doubt."""
+        """From 0 to 1: the best score, less half of the next."""
         best, second = list(self.scores.values())[:2]
-        return round(best * (1 - second / best / 2), 2) if best else 0.0
+        return round(best - second / 2, 2)
 
     @property
     def candidates(self) -> tuple[str, ...]:
-        """The formats that are not ruled out."""
+        """The formats that are not ruled out, the likeliest first; all if none stands out."""
         return tuple(name for name, score in self.scores.items() if score >= 0.2) or tuple(self.scores)
 
 
@@ -227,28 +227,24 @@ def detect_format(head: Sequence[str], suffix: str = "") -> Detection:
     for name, known in FORMATS.items():
         if suffix.lower() in known.suffixes and scores[name] > 0.2:
             scores[name] = min(1.0, scores[name] + 0.1)
-    scores |= _other_scores(lines, loadable=max(scores.values()))
+    scores |= _other_scores(lines, 1 - max(scores.values()))
     scores = dict(sorted(scores.items(), key=lambda item: -item[1]))
-    best, second = list(scores)[:2]
-    sure = best in FORMATS and scores[best] >= 0.45 and scores[best] - scores[second] >= 0.15
-    return Detection(scores, best if sure else None)
+    (best, score), (_, second) = list(scores.items())[:2]
+    return Detection(scores, best if best in FORMATS and score >= 0.45 and score - second >= 0.15 else None)
 
 
-def _other_scores(lines: list[str], loadable: float) -> dict[str, float]:
-    """Returns the scores of the formats that cannot be loaded yet: what is no labels and no tags may be one of these."""
-    filled = [line for line in lines if line.strip()]
+def _other_scores(lines: list[str], rest: float) -> dict[str, float]:
+    """Returns the scores of the formats that cannot be loaded yet; `rest` is what labels and tags leave them."""
+    filled = [line for line in lines if line.strip()] or [""]
     rows = [line.split("\t") for line in filled if line.count("\t") == 1]
-    if not filled:
-        return {"title": 0.0, "qa": 0.0, "corpus": 0.0}
-    in_two = len(rows) / len(filled)
-    rest = 1 - loadable
-    no_tab = sum("\t" not in line for line in filled) / len(filled)
-    scores = {"title": 0.0, "qa": 0.0, "corpus": no_tab * rest}
-    if rows:
+    scores = {"title": 0.0, "qa": 0.0, "corpus": rest * fmean("\t" not in line for line in filled)}
+    in_two = rest * len(rows) / len(filled)
+    if 0 < len(rows) < FEW:
+        scores["title"] = scores["qa"] = 0.3 * in_two
+    elif rows:
         longer = median(len(row[1]) for row in rows) / max(1.0, median(len(row[0]) for row in rows))
-        titled = min(1.0, max(0.0, (longer - 2) / 6))
+        titled = min(1.0, max(0.0, (longer - 2) / 6))  # contents are many times as long as their titles
         asked = fmean(row[0].rstrip().endswith(("?", "？")) for row in rows)
-        few = 0.6 if len(rows) < 4 else 1.0  # two rows say nothing
-        scores["title"] = in_two * rest * few * max(0.3, titled * (1 - asked))
-        scores["qa"] = in_two * rest * few * max(0.3, 0.6 * (1 - titled) + 0.4 * asked)
+        scores["title"] = in_two * max(0.3, titled * (1 - asked))
+        scores["qa"] = in_two * max(0.3, 0.6 * (1 - titled) + 0.4 * asked)
     return scores

@@ -12,8 +12,8 @@ from pathlib import Path
 from ftkit.data.problems import Problems
 
 CHUNK = 1 << 16  # bytes read at once
-CHUNK_AFTER_FAULT = 1 << 10  # each fault copies what is left of its chunk: small ones keep a hopeless file linear
-_FAULT = "\udfff"  # marks a line's first bytes that are no text; no strict decoder gives a lone surrogate
+CHUNK_AFTER_FAULT = 1 << 10  # each fault copies the rest of its chunk: with small ones a hopeless file stays linear
+_FAULT = "\udfff"  # stands for a line's first bytes that are no text; no file's decoder gives half a surrogate pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,12 @@ def read_lines(
 
     def line() -> tuple[int, str]:
         joined = "".join(pending)
-        if met and on_fault is not None and _FAULT in joined:
+        if met and on_fault and _FAULT in joined:
             on_fault(Fault(number, *met.popleft()))
             joined = joined.replace(_FAULT, "\ufffd")
         return number, joined
 
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         for piece in _without_mark(_decode(file, encoding, chunk_size, met)):
             first, *others = newlines.decode(piece).split("\n")
             pending.append(first)
@@ -62,17 +62,28 @@ def read_lines(
                 yield line()
                 pending = [other]
                 number += 1
-    held_back = newlines.decode("", final=True)  # a "\r" as the very last character
-    if held_back or any(pending):
+    ended = newlines.decode("", final=True)  # a "\r" that was the file's last character
+    if ended or any(pending):
         yield line()
+
+
+def is_all_text(path: str | Path, encoding: str, *, chunk_size: int = CHUNK) -> bool:
+    """Returns whether every byte of a file is text in `encoding`."""
+    with Path(path).open("rb") as file:
+        try:
+            for _ in _decode(file, encoding, chunk_size, None):
+                pass
+        except UnicodeDecodeError:
+            return False
+    return True
 
 
 def _decode(
     file: io.BufferedReader, encoding: str, chunk_size: int, met: deque[tuple[int, bytes]] | None
 ) -> Iterator[str]:
-    """Yields the file's text in pieces. A line's first bytes that are no text become _FAULT, noted in `met`."""
+    """Yields the file's text in pieces. A line's first bytes that are no text become _FAULT, and are put into `met`."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
-    offset, on_new_line = 0, True
+    offset, whole_so_far = 0, True  # bytes read; whether the line that goes on has had no fault
     while True:
         chunk = file.read(chunk_size)
         offset += len(chunk)
@@ -84,18 +95,18 @@ def _decode(
                 if met is None:
                     raise
                 data = error.object  # what the decoder held back, and then `rest`
-                piece = data[: error.start].decode(encoding)
-                if on_new_line or "\n" in piece or "\r" in piece:
-                    met.append((offset - len(data) + error.start, data[error.start : error.end]))
+                piece = data[: error.start].decode(encoding, "replace")
+                rest = data[error.end :]
+                if whole_so_far or "\n" in piece or "\r" in piece:
+                    met.append((offset - len(rest) - (error.end - error.start), data[error.start : error.end]))
                     yield piece + _FAULT
                 else:
                     yield piece + "\ufffd"
-                on_new_line = False
-                rest = data[error.end :]
+                whole_so_far = False
                 decoder.reset()
                 chunk_size = min(chunk_size, CHUNK_AFTER_FAULT)
             else:
-                on_new_line = on_new_line or "\n" in piece or "\r" in piece
+                whole_so_far = whole_so_far or "\n" in piece or "\r" in piece
                 yield piece
                 break
         if not chunk:
@@ -117,8 +128,8 @@ class Source:
     Attributes:
         path: The file.
         encoding: The codec to read it with.
-        columns: Which column is which, by name and 0-based index; a format fills in what the user left open.
-        head: The first lines, for a format to look at before it reads.
+        columns: Which column is which, by name and 0-based index; the format fills in what the user left open.
+        head: The first lines, for the format to look at before it reads.
         problems: Damaged lines, noted while they are read.
         n_lines: How many lines were read so far.
     """
@@ -133,11 +144,12 @@ class Source:
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """Yields each line's number, counted from 1, and its text without the line end."""
-        for self.n_lines, line in read_lines(self.path, self.encoding, on_fault=self._note):
-            yield self.n_lines, line
+        for number, line in read_lines(self.path, self.encoding, on_fault=self._note):
+            self.n_lines = number
+            yield number, line
 
     def is_damaged(self, number: int) -> bool:
-        """True if line `number`, the last one read, holds bytes that are no text.
+        """Returns whether line `number`, the last one read, holds bytes that are no text.
 
         The source has reported it as an error: the format has nothing to add, and leaves its row out.
         """

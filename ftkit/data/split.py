@@ -1,4 +1,4 @@
-"""Which rows are for training, which for checking: stratified by label, equal texts on one side, the same every time."""
+"""Which rows are for training and which for checking: by label, with equal texts on one side, the same every time."""
 
 from __future__ import annotations
 
@@ -67,12 +67,12 @@ def normalised(value: Value) -> str:
         >>> normalised("Ｈello,  World")
         'hello, world'
     """
-    joined = value if isinstance(value, str) else " ".join(value)
+    joined = " ".join(value) if isinstance(value, (tuple, list)) else str(value)
     return " ".join(unicodedata.normalize("NFKC", joined).casefold().split())
 
 
 def _several(target: Value) -> Sequence[str]:
-    return (target,) if isinstance(target, str) else target
+    return target if isinstance(target, (tuple, list)) else (str(target),)
 
 
 def _kept_for_training(

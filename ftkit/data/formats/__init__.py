@@ -1,4 +1,4 @@
-"""The file formats: one module each. `load(format=obj)` takes any object that obeys `Format`, so a new one is one file."""
+"""The file formats, one module each. `load(format=obj)` takes any object that obeys `Format`: a new one is one file."""
 
 from __future__ import annotations
 
@@ -20,12 +20,10 @@ class Format(Protocol):
     Attributes:
         name: What users call it, in ``load(format=...)``.
         suffixes: File name endings that speak for it, such as ``(".conll",)``; empty when none does.
-        column_names: The names that ``load(columns=...)`` may give an index for.
     """
 
     name: str
     suffixes: tuple[str, ...]
-    column_names: tuple[str, ...]
 
     def sniff(self, head: list[str]) -> float:
         """Returns how surely these first lines are in this format, from 0 to 1."""
@@ -35,8 +33,9 @@ class Format(Protocol):
         """Returns the rows that can be used, and every problem met.
 
         The table's first column is what goes into the model, its second what shall come out, and ``line: int32`` the
-        line that the row starts on. A row with an error is left out of the table, one with a warning is not. The
-        content never makes this raise. `source.columns` is left complete, so that reading again gives the same rows.
+        line that the row starts on. A row with an error, or on a line that `Source.is_damaged`, is left out of the
+        table; one with a warning is not. No content makes this raise. Choices among columns are left in
+        `Source.columns`: reading again with them gives the same rows.
         """
         ...
 

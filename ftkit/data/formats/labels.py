@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 
     from ftkit.data.source import Source
 
-Row = tuple[int, str, str]  # line, text, label
-
 TAG = re.compile(r"O|[BIESMLU]-\S+")
 ODD_SPACE = re.compile(r"[^\S ]| {2}|[\u200b-\u200f\u2060\ufeff]")
 SENTENCE = re.compile(r"[,，。?？!！;；]|\.$")
+SHORT, LONG = 24, 60  # characters: labels have at most SHORT on average, texts are taken for labels up to LONG
+FEW = 4  # rows: below, nothing can have come "again and again"
 # a first line made of one name of each is a header, not a row
 TEXT_NAMES = {"text", "sentence", "content", "review", "comment", "title", "文本", "内容", "评论", "句子", "标题"}
 LABEL_NAMES = {"label", "labels", "category", "class", "target", "sentiment", "标签", "类别", "分类", "情感"}
+
+Row = tuple[int, str, str]  # line, text, label
 
 
 class Labels:
@@ -30,25 +32,23 @@ class Labels:
 
     name = "labels"
     suffixes: tuple[str, ...] = ()
-    column_names: tuple[str, ...] = ("text", "label")
 
     def sniff(self, head: list[str]) -> float:
         """Returns how surely these first lines are labelled texts, from 0 to 1.
 
         What gives labels away is that few short values come again and again in one of two columns.
         """
-        rows = [cells for cells in (line.split("\t") for line in head) if len(cells) == 2]
-        n_blank = sum(not line.strip() for line in head)
-        if not rows:
-            return 0.0
-        scores = [_label_likeness([row[side].strip() for row in rows]) for side in (0, 1)]
+        filled = [line for line in head if line.strip()]
+        rows = [line.split("\t") for line in filled if line.count("\t") == 1]
+        if len(rows) < FEW:
+            return 0.3 * len(rows) / max(1, len(filled))
+        columns = [[row[side].strip() for row in rows] for side in (0, 1)]
+        scores = [_label_likeness(values) for values in columns]
         side = scores.index(max(scores))
-        labels, texts = [row[side].strip() for row in rows], [row[1 - side] for row in rows]
-        score = scores[side] * len(rows) / (len(head) - n_blank)
-        score *= 1 - sum(bool(TAG.fullmatch(label)) for label in labels) / len(labels)
-        if n_blank > len(head) / 50 and fmean(map(len, texts)) < 12:  # words in sentences, not texts: part-of-speech tags
-            score *= 0.4
-        return score
+        tagged = fmean(bool(TAG.fullmatch(value)) for value in columns[side])
+        score = scores[side] * (1 - tagged) * len(rows) / len(filled)
+        in_sentences = len(head) - len(filled) > len(head) / 50 and fmean(map(len, columns[1 - side])) < 12
+        return 0.4 * score if in_sentences else score  # words with blank lines between: parts of speech
 
     def read(self, source: Source) -> tuple[pa.Table, list[Problem]]:
         """Returns ``text: string, label: string, line: int32`` of the usable rows, and every problem met."""
@@ -56,17 +56,18 @@ class Labels:
 
         problems = Problems()
         columns = _columns(source)
-        rows = list[Row]()
-        if columns is None:
-            problems.add("error", "column_order", 1, about=source.head[0], name=source.path.name)
-        else:
+        rows = list(_rows(source, columns or {"label": 0, "text": 1}, problems))
+        if columns:
             source.columns = columns
-            rows = list(_rows(source, columns["text"], columns["label"], problems))
-            _look_at_texts(rows, problems)
-            rows = _without_single_labels(rows, problems)
+        elif rows:
+            problems.add("error", "column_order", rows[0][0], about="\t".join(rows[0][1:]), name=source.path.as_posix())
+            problems.skipped += len(rows)
+            rows = []
+        _look_at_texts(rows, problems)
+        rows = _without_single_labels(rows, problems)
         lines, texts, labels = zip(*rows, strict=True) if rows else ((), (), ())
-        types = {"text": pa.string(), "label": pa.string(), "line": pa.int32()}
-        return pa.table([texts, labels, lines], schema=pa.schema(types)), problems
+        schema = pa.schema({"text": pa.string(), "label": pa.string(), "line": pa.int32()})
+        return pa.table([texts, labels, lines], schema=schema), problems
 
 
 def _label_likeness(values: Sequence[str]) -> float:
@@ -74,29 +75,26 @@ def _label_likeness(values: Sequence[str]) -> float:
     counts = Counter(values)
     repeated = sum(n for n in counts.values() if n > 1) / len(values)
     often = min(1.0, (len(values) / len(counts) - 1) / 2)
-    short = min(1.0, max(0.0, (60 - fmean(map(len, counts))) / 36))
-    worded = sum(bool(SENTENCE.search(value)) for value in counts) / len(counts)
+    short = min(1.0, max(0.0, (LONG - fmean(map(len, counts))) / (LONG - SHORT)))
+    worded = fmean(bool(SENTENCE.search(value)) for value in counts)
     return repeated * often * short * (1 - worded)
 
 
 def _columns(source: Source) -> dict[str, int] | None:
     """Returns which column is the text and which the label: as the user says, else as the head shows; else None."""
-    given = source.columns
-    if "text" in given and "label" in given:
-        return {"text": given["text"], "label": given["label"]}
-    if "text" in given:
-        return {"text": given["text"], "label": 0 if given["text"] else 1}
-    if "label" in given:
-        return {"text": 0 if given["label"] else 1, "label": given["label"]}
-    rows = [cells for cells in (line.split("\t") for line in source.head) if len(cells) == 2]
-    if not rows:
-        return {"label": 0, "text": 1}  # every line is reported anyway
-    if header := _header(rows[0]):
+    given = dict(source.columns)
+    if given:
+        (known, at), *_ = given.items()
+        return {{"text": "label", "label": "text"}[known]: 0 if at else 1} | given
+    if header := _header(source.head[0].split("\t") if source.head else []):
         return header
+    rows = [line.split("\t") for line in source.head if line.strip() and line.count("\t") == 1]
+    if not rows:
+        return None
     first, second = (_label_likeness([row[side].strip() for row in rows]) for side in (0, 1))
-    if abs(first - second) < 0.2:  # too few rows to tell by repetition: a label is shorter than its text
-        first = sum(2 * len(row[0]) <= len(row[1]) for row in rows) / len(rows)
-        second = sum(2 * len(row[1]) <= len(row[0]) for row in rows) / len(rows)
+    if abs(first - second) < 0.2:  # too few rows to tell by repetition: a label is much shorter than its text
+        first = fmean(2 * len(row[0]) <= len(row[1]) for row in rows)
+        second = fmean(2 * len(row[1]) <= len(row[0]) for row in rows)
         if max(first, second) < 0.9:
             return None
     return {"label": 0, "text": 1} if first > second else {"label": 1, "text": 0}
@@ -104,22 +102,23 @@ def _columns(source: Source) -> dict[str, int] | None:
 
 def _header(cells: Sequence[str]) -> dict[str, int] | None:
     names = [cell.strip().casefold() for cell in cells]
-    text = [i for i, name in enumerate(names) if name in TEXT_NAMES]
-    label = [i for i, name in enumerate(names) if name in LABEL_NAMES]
-    return {"text": text[0], "label": label[0]} if len(text) == len(label) == 1 else None
+    texts = [i for i, name in enumerate(names) if name in TEXT_NAMES]
+    labels = [i for i, name in enumerate(names) if name in LABEL_NAMES]
+    return {"text": texts[0], "label": labels[0]} if len(texts) == len(labels) == 1 else None
 
 
-def _width(source: Source, text_at: int, label_at: int) -> int:
-    """Returns how many columns a line must have: two, or the commonest number if the user chose among more."""
-    if {text_at, label_at} == {0, 1}:
-        counts = Counter(line.count("\t") + 1 for line in source.head if "\t" in line)
-        two = counts[2] > 0 or not counts
-        return 2 if two else max(counts, key=lambda width: counts[width])
-    return max(text_at, label_at) + 1
+def _width(source: Source, needed: int) -> int:
+    """Returns how many columns a line must have: two, or if the chosen ones are more, the commonest number."""
+    widths = Counter(line.count("\t") + 1 for line in source.head if line.strip())
+    if needed == 2 and (widths[2] or not source.columns):
+        return 2
+    return max((width for width in widths if width >= needed), key=lambda width: widths[width], default=needed)
 
 
-def _rows(source: Source, text_at: int, label_at: int, problems: Problems) -> Iterator[Row]:
-    width = _width(source, text_at, label_at)
+def _rows(source: Source, columns: dict[str, int], problems: Problems) -> Iterator[Row]:
+    """Yields the rows that have a text and a label."""
+    text_at, label_at = columns["text"], columns["label"]
+    width = _width(source, max(text_at, label_at) + 1)
     for number, line in source.lines():
         cells = line.split("\t")
         if source.is_damaged(number):
@@ -135,7 +134,7 @@ def _rows(source: Source, text_at: int, label_at: int, problems: Problems) -> It
                 problems.add("error", "empty_text" if label else "empty_label", number, about=line)
                 problems.skipped += 1
                 continue
-            if "\ufffd" in line:
+            if "\ufffd" in text or "\ufffd" in label:
                 problems.add("warning", "replacement_char", number, about=line)
             if ODD_SPACE.search(label):
                 problems.add("info", "label_space", number, about=label)
@@ -144,22 +143,22 @@ def _rows(source: Source, text_at: int, label_at: int, problems: Problems) -> It
 
 def _report_width(number: int, line: str, cells: list[str], width: int, problems: Problems) -> None:
     problems.skipped += 1
-    if len(cells) == 1:
+    n = len(cells)
+    if n == 1:
         problems.add("error", "literal_tab" if "\\t" in line else "no_tab", number, about=line)
     else:
         found = ", ".join(repr(excerpt(cell, 20)) for cell in cells[:6])
-        problems.add("error", "extra_tab", number, about=line, n=len(cells), width=width, found=found, last=len(cells) - 1)
+        problems.add("error", "extra_tab", number, about=line, n=n, width=width, found=found, last=n - 1)
 
 
 def _look_at_texts(rows: list[Row], problems: Problems) -> None:
     """Warns of texts that come twice, with the same label or with two."""
     seen: dict[str, tuple[int, str]] = {}
     for number, text, label in rows:
-        first, first_label = seen.setdefault(text, (number, label))
+        first, other = seen.setdefault(text, (number, label))
         if first != number:
-            values = {"first": first, "label": excerpt(label), "first_label": excerpt(first_label)}
-            kind = "duplicate" if label == first_label else "two_labels"
-            problems.add("warning", kind, number, about=text, **values)
+            kind = "duplicate" if label == other else "two_labels"
+            problems.add("warning", kind, number, about=text, first=first, label=excerpt(label), other=excerpt(other))
 
 
 def _without_single_labels(rows: list[Row], problems: Problems) -> list[Row]:
