@@ -1,0 +1,249 @@
+"""The public functions: each is thin, and there is one path from a file to a run."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from ftkit.data.dataset import Dataset
+from ftkit.data.formats import Format
+from ftkit.data.load import check as _check
+from ftkit.data.load import load as _load
+from ftkit.data.problems import Report
+from ftkit.errors import SettingError
+from ftkit.i18n import text
+from ftkit.models.load import find_model
+from ftkit.runs.inbox import Inbox
+from ftkit.runs.prepare import Prepared, prepare
+from ftkit.runs.run import Run, alive_run, attached
+from ftkit.runs.spec import RunSpec, unknown_setting
+from ftkit.runs.store import RunFolder, find_folder, keep_rows, list_folders, runs_root
+from ftkit.tasks import Metric
+from ftkit.training.events import Command, Event
+from ftkit.views import html
+from ftkit.views.live import choose
+
+
+def load(
+    path: str | os.PathLike[str],
+    *,
+    format: str | Format | None = None,
+    task: str | None = None,
+    columns: Mapping[str, int] | None = None,
+    encoding: str | None = None,
+    on_error: Literal["raise", "skip"] = "raise",
+) -> Dataset:
+    """Returns the rows of a training file; see `ftkit.data.load.load` for the arguments and errors.
+
+    Example:
+        >>> len(load(ftkit.samples.path("messages", "en"))) > 200  # doctest: +SKIP
+        True
+    """
+    html.register()
+    return _load(path, format=format, task=task, columns=columns, encoding=encoding, on_error=on_error)
+
+
+def check(
+    path: str | os.PathLike[str],
+    *,
+    format: str | Format | None = None,
+    columns: Mapping[str, int] | None = None,
+    encoding: str | None = None,
+) -> Report:
+    """Returns what is wrong with a training file, line by line; never raises on its content."""
+    html.register()
+    return _check(path, format=format, columns=columns, encoding=encoding)
+
+
+def finetune(
+    data: Dataset | str | os.PathLike[str],
+    *,
+    model: str | os.PathLike[str] = "tiny",
+    pretrained: bool = True,
+    task: str | None = None,
+    method: Literal["full"] = "full",
+    epochs: int | Literal["auto"] = "auto",
+    learning_rate: float | Literal["auto"] = "auto",
+    batch_size: int | Literal["auto"] = "auto",
+    optimizer: str = "adamw",
+    weight_decay: float = 0.01,
+    schedule: str = "linear",
+    warmup_ratio: float = 0.06,
+    dropout: float | None = None,
+    label_smoothing: float = 0.0,
+    max_length: int | Literal["auto"] = "auto",
+    accumulate: int = 1,
+    clip: float | None = 1.0,
+    validation: float | Dataset | str | os.PathLike[str] = 0.1,
+    evaluate_every: int | None = None,
+    patience: int | None = None,
+    plateau: bool = True,
+    plateau_after: int = 5,
+    plateau_change: float = 0.001,
+    max_minutes: float | None = None,
+    metrics: Mapping[str, Metric] | None = None,
+    precision: Literal["auto", "fp32", "bf16"] = "auto",
+    seed: int = 0,
+    show: Literal["auto"] | bool = "auto",
+    background: bool = False,
+    tags: tuple[str, ...] = (),
+    **unknown: Any,
+) -> Run:
+    """Fine-tunes a model on data, with a live chart, and returns the run, ended or (in the background) under way.
+
+    Args:
+        data: A Dataset, or the path of a file to load.
+        model: ``"tiny"`` (small, new, needs no download), a folder that `save_pretrained` wrote, or a hub name, the
+            only thing that uses the network.
+        pretrained: False starts the named architecture from random weights.
+        task: ``"classification"`` or ``"tagging"``; None for the data's own.
+        method: ``"full"``: every weight is trained.
+        epochs: Times that every row is seen; ``"auto"`` decides by the number of rows: 50 to 20 up to 1,000 rows,
+            20 to 10 up to 10,000, 10 to 5 above.
+        learning_rate: At its peak.
+        batch_size: Rows of one forward pass; `accumulate` of them make one step.
+        optimizer: ``"adamw"``, ``"adam"``, ``"sgd"`` or ``"adafactor"``.
+        weight_decay: Pulls weights (not biases and norms) towards 0.
+        schedule: How the learning rate falls after the warm-up: ``"linear"``, ``"cosine"``, ``"constant"``.
+        warmup_ratio: Share of the run over which the learning rate rises.
+        dropout: Sets every dropout rate of the model, 0 up to 1; None leaves the model's own.
+        label_smoothing: Share of each answer spread over all labels, 0 up to 1.
+        max_length: Tokens of a row at most; longer ones lose their end, which is counted and said.
+        accumulate: Batches that make one step: the result equals that of one large batch.
+        clip: Longest gradient, as its norm; None for no limit.
+        validation: Share of rows held out (by label, equal texts on one side), or a Dataset or file of its own.
+        evaluate_every: Steps between evaluations; None for the end of every epoch.
+        patience: Evaluations without a lower validation loss after which the run ends.
+        plateau: Whether the run ends when the mean training loss of an epoch changes by less than `plateau_change`.
+        plateau_after: The last epoch, counted from 0, after which that is not asked yet.
+        plateau_change: The change that counts as none.
+        max_minutes: Ends the run in time; the learning rate is planned to have fallen by then.
+        metrics: Your own, ``{"name": fn}``, each ``fn(predictions, targets) -> float`` over labels (or tag lists).
+        precision: ``"fp32"``, ``"bf16"``, or ``"auto"``: bf16 where the hardware computes it.
+        seed: Of the split, the new weights, the order and the dropout: the same seed gives the same run.
+        show: ``"auto"``: a live panel in a notebook, a line an epoch in a terminal; False for nothing.
+        background: True returns at once and trains on; `run.wait()` waits.
+        tags: Words to find the run by.
+
+    Raises:
+        SettingError: For a setting that does not exist or cannot be; nothing has started then.
+        DataError: For data that cannot be learnt from.
+        ModelError: For a model that cannot be loaded.
+        RunActiveError: If this cell's earlier run is still alive and asks for something else.
+        RunFailedError: If training raised.
+
+    Example:
+        >>> run = ftkit.finetune(data, epochs=5)  # doctest: +SKIP
+        >>> run.metrics["accuracy"]  # doctest: +SKIP
+        0.91
+    """
+    settings = dict(locals())
+    spec, prepared, own = _ready(settings)
+    if show not in ("auto", True, False):
+        raise SettingError(text("runs.setting_choice", name="show", value=repr(show), known="'auto', True, False", close="auto"))
+    run = alive_run(spec)
+    if run is not None:
+        print(text("runs.shown_again", run=run.id))
+        view = choose(show, run._tell)
+        if view is not None:
+            run._join(view)
+    else:
+        run = Run(RunFolder.claim(spec))
+        run._start(prepared, own, choose(show, run._tell))
+    return run if background else run.wait()
+
+
+def stream(data: Dataset | str | os.PathLike[str], **settings: Any) -> Iterator[Event]:
+    """Yields the events of a run that trains in this thread: bring your own view. Stop by leaving the loop.
+
+    Args:
+        data: As in `finetune`.
+        **settings: As in `finetune`, without ``show`` and ``background``.
+    """
+    for name in ("show", "background"):
+        if name in settings:
+            raise unknown_setting(name, [*_SETTINGS, "metrics"])
+    spec, prepared, own = _ready({"data": data, **settings})
+    return _stream(spec, prepared, own)
+
+
+def _stream(spec: RunSpec, prepared: Prepared, metrics: Mapping[str, Metric] | None) -> Iterator[Event]:
+    from ftkit.runs.execute import execute
+
+    folder = RunFolder.claim(spec)
+    yield from execute(spec, prepared, folder, Inbox(folder), metrics)
+
+
+def list_runs() -> list[Run]:
+    """Returns every run of the folder in use (``FTKIT_RUNS``, else ``ftkit-runs/``), oldest first."""
+    return [attached(folder) for folder in list_folders(runs_root())]
+
+
+def attach(run: str | os.PathLike[str]) -> Run:
+    """Returns an earlier run, or one that is alive here or in another process, by its id or folder.
+
+    Raises:
+        RunNotFoundError: If there is none; it names the runs that there are.
+    """
+    return attached(find_folder(run))
+
+
+_SETTINGS = tuple(
+    f.name
+    for f in dataclasses.fields(RunSpec)
+    if f.name not in ("data", "fingerprint", "load_options")
+    and not f.name.startswith("validation_")
+)
+
+
+def _ready(settings: dict[str, Any]) -> tuple[RunSpec, Prepared, Mapping[str, Metric] | None]:
+    """Returns a checked spec and its rows, before any model loads."""
+    unknown = settings.pop("unknown", {})
+    known = {*_SETTINGS, "data", "show", "background"}
+    for name in [*unknown, *(name for name in settings if name not in known)]:
+        raise unknown_setting(name, [*_SETTINGS, "show", "background"])
+    data = _dataset(settings["data"], settings.get("task"))
+    metrics: Mapping[str, Metric] | None = settings.get("metrics")
+    for name, metric in (metrics or {}).items():
+        if not callable(metric):
+            raise SettingError(text("runs.metric_not_callable", name=name))
+    values = {name: settings[name] for name in _SETTINGS if name in settings}
+    validation = None
+    if not isinstance(values.get("validation", 0.1), int | float):
+        validation = _dataset(values.pop("validation"), settings.get("task"))
+        path, options = _place(validation)
+        values |= {
+            "validation_data": path,
+            "validation_fingerprint": validation.fingerprint,
+            "validation_load_options": options,
+        }
+    if isinstance(values.get("tags"), str):
+        values["tags"] = (values["tags"],)
+    model = values.get("model", "tiny")
+    values |= {
+        "task": settings.get("task") or data.task,
+        "model": find_model(model).name,
+        "metrics": tuple(metrics or ()),
+        "tags": tuple(values.get("tags", ())),
+    }
+    path, options = _place(data)
+    spec = RunSpec(data=path, fingerprint=data.fingerprint, load_options=options, **values)
+    return spec, prepare(spec, data, validation), metrics
+
+
+def _dataset(data: Any, task: str | None) -> Dataset:
+    if isinstance(data, Dataset):
+        return data
+    if isinstance(data, str | os.PathLike):
+        return load(data, task=task)
+    raise SettingError(text("runs.not_data", kind=type(data).__name__))
+
+
+def _place(data: Dataset) -> tuple[str, dict[str, Any]]:
+    """Returns where the rows can be read again: their file, or an Arrow file that they are written to."""
+    if data.path is not None:
+        return str(Path(data.path).absolute()), dict(data.load_options)
+    return keep_rows(data), {"arrow": True}

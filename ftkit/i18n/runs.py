@@ -1,0 +1,258 @@
+"""What ftkit says about settings, models and runs."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, tuple[str, str]] = {
+    # -- how a run ended
+    "runs.ended_epochs": ("All {epochs} epochs are done.", "全部 {epochs} 轮训练完成。"),
+    "runs.ended_plateau": (
+        "Training loss no longer moves: stopped after epoch {epochs}.",
+        "训练损失不再变化：第 {epochs} 轮后停止。",
+    ),
+    "runs.ended_patience": (
+        "Validation loss stopped falling: ended at step {step}.",
+        "验证损失不再下降：在第 {step} 步结束。",
+    ),
+    "runs.ended_max_minutes": ("The time is up: ended at step {step}.", "时间用完：在第 {step} 步结束。"),
+    "runs.ended_stop": ("Stopped by hand at step {step}; the best weights are kept.", "已手动停止于第 {step} 步，保留了最佳权重。"),
+    "runs.ended_interrupt": (
+        "Interrupted at step {step}; the best weights are kept.",
+        "在第 {step} 步被中断，保留了最佳权重。",
+    ),
+    "runs.ended_not_finite": (
+        "The loss was not a number for a whole epoch: ended at step {step}. Try a learning_rate ten times lower.",
+        "整整一轮的损失都不是有效数字：在第 {step} 步结束。请把 learning_rate 调小十倍再试。",
+    ),
+    "runs.ended_closed": ("Whoever was listening left.", "监听方已离开。"),
+    "runs.error": ("{kind}: {error}", "{kind}：{error}"),
+    "runs.out_of_memory": (
+        "Out of memory: {error}. Halve batch_size and double accumulate: the result stays the same.",
+        "内存不足：{error}。请把 batch_size 减半、accumulate 加倍，效果不变。",
+    ),
+    # -- why a setting is as it is
+    "runs.epochs_small": (
+        "{epochs} epochs: {rows} rows are few, so each is seen often (50 falling to 20 up to 1,000 rows).",
+        "{epochs} 轮：只有 {rows} 条数据，需要多看几遍（1,000 条以内为 50 至 20 轮）。",
+    ),
+    "runs.epochs_medium": (
+        "{epochs} epochs for {rows} rows (20 falling to 10 between 1,000 and 10,000 rows).",
+        "{epochs} 轮：共 {rows} 条数据（1,000 至 10,000 条为 20 至 10 轮）。",
+    ),
+    "runs.epochs_large": (
+        "{epochs} epochs: {rows} rows are many (10 falling to 5 above 10,000 rows).",
+        "{epochs} 轮：数据较多，共 {rows} 条（10,000 条以上为 10 至 5 轮）。",
+    ),
+    "runs.batch_size_auto": ("batch_size {batch} for {rows} training rows.", "训练数据 {rows} 条，batch_size 取 {batch}。"),
+    "runs.learning_rate_scratch": (
+        "learning_rate {rate}: new weights trained with {optimizer} learn fast.",
+        "learning_rate 取 {rate}：从零开始的权重用 {optimizer} 可以学得快些。",
+    ),
+    "runs.learning_rate_pretrained": (
+        "learning_rate {rate}: pretrained weights trained with {optimizer} need small steps.",
+        "learning_rate 取 {rate}：预训练权重用 {optimizer} 微调，步子要小。",
+    ),
+    "runs.max_length_auto": (
+        "max_length {length}: the longest training row has {longest} tokens.",
+        "max_length 取 {length}：最长的训练数据有 {longest} 个词元。",
+    ),
+    "runs.max_length_limit": (
+        "max_length {length}: the model takes no more ({asked} asked).",
+        "max_length 取 {length}：这是模型的上限（要求的是 {asked}）。",
+    ),
+    "runs.precision_fp32": ("fp32: this hardware has no fast bf16.", "fp32：这台机器没有硬件 bf16。"),
+    "runs.precision_bf16": ("bf16: this hardware computes it.", "bf16：硬件支持。"),
+    # -- warnings
+    "runs.truncated_train": (
+        "{n} of {rows} training rows are longer than {limit} tokens: their ends were cut. max_length= sets the limit.",
+        "{rows} 条训练数据中有 {n} 条超过 {limit} 个词元，末尾被截断。可用 max_length= 设置上限。",
+    ),
+    "runs.truncated_validation": (
+        "{n} of {rows} validation rows are longer than {limit} tokens: their ends were cut.",
+        "{rows} 条验证数据中有 {n} 条超过 {limit} 个词元，末尾被截断。",
+    ),
+    "runs.validation_coarse": (
+        "Only {n} validation rows, fewer than a batch: the curves will be jumpy.",
+        "验证数据只有 {n} 条，不足一批：曲线会跳动。",
+    ),
+    "runs.label_once": (
+        "Seen once, so learnt from or measured, not both: {labels}. Add examples or merge them.",
+        "以下标签只出现一次，只能用于训练或验证之一：{labels}。请补充样例或合并标签。",
+    ),
+    "runs.label_unseen": (
+        "In the validation rows only, so they cannot be learnt: {labels}.",
+        "以下标签只出现在验证数据里，学不到：{labels}。",
+    ),
+    "runs.overlap": (
+        "{n} texts are in both the training and the validation rows: the validation numbers flatter.",
+        "有 {n} 条文本同时出现在训练数据和验证数据里：验证结果会偏高。",
+    ),
+    "runs.not_finite": (
+        "Steps whose loss or gradient is not a number are skipped. Try learning_rate={rate}.",
+        "损失或梯度不是有效数字的步骤已跳过。请试试 learning_rate={rate}。",
+    ),
+    # -- data that can't be learnt from
+    "runs.not_data": (
+        "finetune() takes a Dataset or a file's path, not {kind}. Write finetune(ftkit.load(\"file.tsv\")).",
+        "finetune() 需要 Dataset 或文件路径，不能是 {kind}。请写 finetune(ftkit.load(\"file.tsv\"))。",
+    ),
+    "runs.data_task": (
+        "{name}: these rows are for {task}, not {wanted}. Leave task= out, or load another file.",
+        "{name}：这些数据用于 {task}，不是 {wanted}。请去掉 task=，或换一个文件。",
+    ),
+    "runs.data_few": (
+        "{name}: {n} rows are too few to learn from and to measure on. Expected 2 at the very least; 100 or more teach.",
+        "{name}：只有 {n} 条数据，无法同时训练和验证。至少要 2 条，100 条以上才有效果。",
+    ),
+    "runs.data_one_label": (
+        "{name}: every row has the label {label!r}: there is nothing to tell apart. Add rows with another label.",
+        "{name}：所有数据的标签都是 {label!r}，没有可区分的类别。请加入其他标签的数据。",
+    ),
+    "runs.data_gone": (
+        "{path}: the run's data is no longer there. Put the file back, or load it from where it is now.",
+        "{path}：找不到这次训练的数据。请把文件放回原处，或从现在的位置重新加载。",
+    ),
+    "runs.data_changed": (
+        "{path}: the data changed since the run was made (fingerprint {was}, now {now}). Start a new run on it.",
+        "{path}：数据在训练开始后被改动（指纹原为 {was}，现为 {now}）。请用它开始新的训练。",
+    ),
+    "runs.train_small": (
+        "batch_size={batch}: there are only {n} training rows, fewer than one batch. Use batch_size={fits}.",
+        "batch_size={batch}：训练数据只有 {n} 条，不足一批。请用 batch_size={fits}。",
+    ),
+    "runs.validation_empty": (
+        "{name}: there are no validation rows. Give some, or a share such as validation=0.1.",
+        "{name}：没有验证数据。请提供验证数据，或写比例，例如 validation=0.1。",
+    ),
+    "runs.validation_small": (
+        "validation: {n} rows are fewer than one batch of {batch}, too few to measure on. "
+        "Use validation={share}, or batch_size={fits}.",
+        "validation：验证数据只有 {n} 条，不足一批（{batch} 条），难以衡量效果。请用 validation={share}，或 batch_size={fits}。",
+    ),
+    "runs.validation_small_rows": (
+        "validation: {n} rows are fewer than one batch of {batch}, too few to measure on. "
+        "Use batch_size={fits}, or give more rows.",
+        "validation：验证数据只有 {n} 条，不足一批（{batch} 条），难以衡量效果。请用 batch_size={fits}，或增加数据。",
+    ),
+    # -- settings
+    "runs.setting_unknown": (
+        "{name}=: there is no such setting. Known: {known}.",
+        "{name}=：没有这个参数。可用的参数：{known}。",
+    ),
+    "runs.setting_unknown_close": (
+        "{name}=: there is no such setting. Did you mean {close}=? Known: {known}.",
+        "{name}=：没有这个参数。是不是想写 {close}=？可用的参数：{known}。",
+    ),
+    "runs.setting_choice": (
+        "{name}={value}: not known. Known: {known}. Write {name}={close!r}.",
+        "{name}={value}：无法识别。可选：{known}。请写 {name}={close!r}。",
+    ),
+    "runs.setting_later": (
+        "{name}={value!r}: this version cannot do that yet. It can: {known}.",
+        "{name}={value!r}：这个版本还不支持。目前支持：{known}。",
+    ),
+    "runs.setting_whole": (
+        "{name}={value}: expected a whole number {span}{auto}.",
+        "{name}={value}：应当是整数，且 {span}{auto}。",
+    ),
+    "runs.setting_number": ("{name}={value}: expected a number {span}{auto}.", "{name}={value}：应当是数字，且 {span}{auto}。"),
+    "runs.setting_bool": ("{name}={value}: expected True or False.", "{name}={value}：应当是 True 或 False。"),
+    "runs.metric_not_callable": (
+        "metrics[{name!r}]: expected a function of (predictions, targets). Write metrics={{{name!r}: my_function}}.",
+        "metrics[{name!r}]：应当是接受 (predictions, targets) 的函数。请写 metrics={{{name!r}: my_function}}。",
+    ),
+    # -- models
+    "runs.model_no_folder": (
+        "model={name!r}: there is no such folder (looked from {cwd}). Give a folder that save_pretrained wrote, "
+        'a hub name, or model="tiny".',
+        "model={name!r}：没有这个文件夹（从 {cwd} 查找）。请给出 save_pretrained 写出的文件夹、hub 名称，或 model=\"tiny\"。",
+    ),
+    "runs.model_unknown": (
+        "model={name!r}: this version ships no such model. Use model={close!r}, a folder, or a hub name such as org/model.",
+        "model={name!r}：这个版本没有内置该模型。请用 model={close!r}、文件夹，或形如 org/model 的 hub 名称。",
+    ),
+    "runs.model_no_config": (
+        "{folder}: there is no config.json, so this is no model folder. Give the folder that save_pretrained wrote.",
+        "{folder}：没有 config.json，这不是模型文件夹。请给出 save_pretrained 写出的文件夹。",
+    ),
+    "runs.model_no_weights": (
+        "{folder}: there are no weights (*.safetensors). Copy them in, or pass pretrained=False to start from random ones.",
+        "{folder}：没有权重文件（*.safetensors）。请把权重复制进来，或用 pretrained=False 从随机权重开始。",
+    ),
+    "runs.model_pickle": (
+        "{folder}: the weights are pickles ({found}), which can run code when loaded. Only safetensors are loaded: "
+        "convert them with model.save_pretrained(folder) where you trust them.",
+        "{folder}：权重是 pickle 文件（{found}），加载时可能执行代码。只加载 safetensors："
+        "请在可信的环境里用 model.save_pretrained(folder) 转换。",
+    ),
+    "runs.model_tokenizer": (
+        "{name}: its tokenizer cannot be loaded: {error}. Check that the folder holds tokenizer.json.",
+        "{name}：无法加载分词器：{error}。请检查文件夹里是否有 tokenizer.json。",
+    ),
+    "runs.model_slow_tokenizer": (
+        "{name}: it has only a slow tokenizer. Save a fast one beside it (tokenizer.json).",
+        "{name}：只有慢速分词器。请在旁边保存快速分词器（tokenizer.json）。",
+    ),
+    "runs.model_no_head": (
+        "{name}: the architecture {kind!r} has no {head}. Choose another model for this task.",
+        "{name}：架构 {kind!r} 没有 {head}。请为这个任务换一个模型。",
+    ),
+    "runs.model_load": (
+        "{name}: the model cannot be loaded: {error}. Check the name, the folder, or the network for a hub name.",
+        "{name}：无法加载模型：{error}。请检查名称、文件夹；用 hub 名称时请检查网络。",
+    ),
+    # -- runs
+    "runs.none": ("none", "没有"),
+    "runs.not_found": (
+        "{name}: there is no such run in {root}. Runs there: {runs}. Write ftkit.attach({close!r}).",
+        "{name}：{root} 里没有这个训练。现有：{runs}。请写 ftkit.attach({close!r})。",
+    ),
+    "runs.damaged": (
+        "{file}: this file is damaged: {error}. The run cannot be opened without it; put back a copy.",
+        "{file}：文件已损坏：{error}。没有它就打不开这次训练，请放回备份。",
+    ),
+    "runs.active": (
+        "{run}: this cell's run is still alive, with other settings. Stop it first: ftkit.attach({run!r}).stop(); "
+        "or run the new settings in another cell.",
+        "{run}：这个单元格的训练还在进行，且参数不同。请先停止：ftkit.attach({run!r}).stop()；或在另一个单元格里运行新参数。",
+    ),
+    "runs.shown_again": (
+        "{run} is still training: it is shown here again, and no second run was started.",
+        "{run} 仍在训练：在这里重新显示，没有开始第二次训练。",
+    ),
+    "runs.no_weights": (
+        "{run}: there are no weights yet. Wait for the first evaluation, or for the end: run.wait().",
+        "{run}：还没有权重。请等第一次验证，或等训练结束：run.wait()。",
+    ),
+    "runs.save_occupied": (
+        "{folder}: it holds something that save() did not write, and nothing is overwritten. Name a new folder.",
+        "{folder}：里面有不是 save() 写的内容，不会覆盖。请换一个新文件夹。",
+    ),
+    # -- predictions
+    "runs.evaluate_unseen": (
+        "{name}: the model does not know the labels {labels}. It knows: {known}.",
+        "{name}：模型不认识标签 {labels}。它认识：{known}。",
+    ),
+    "runs.predict_needs_out": (
+        '{path}: a file needs a place for its predictions. Write run.predict({path!r}, out="predictions.csv").',
+        '{path}：预测文件需要指定输出位置。请写 run.predict({path!r}, out="predictions.csv")。',
+    ),
+    "runs.predict_out_needs_file": (
+        'out=: it goes with a file, not with texts in memory. Write run.predict("in.tsv", out="out.csv").',
+        'out= 要和文件一起用，不能和内存中的文本一起用。请写 run.predict("in.tsv", out="out.csv")。',
+    ),
+    "runs.predict_gone": ("{path}: there is no such file. Check the name.", "{path}：没有这个文件。请检查文件名。"),
+    "runs.predict_onto_itself": (
+        "{path}: the predictions would overwrite the file itself. Name another file for out.",
+        "{path}：预测结果会覆盖原文件。请给 out 换一个文件名。",
+    ),
+    "runs.predict_empty": ("{name}: there is no text in it. Expected one text a line.", "{name}：里面没有文本。应当每行一条文本。"),
+    "runs.predict_columns": (
+        "{name}:{line}: {n} columns, and which one holds the text cannot be told. Expected one text a line, or a label "
+        "column and a text column.",
+        "{name}:{line}：有 {n} 列，无法判断哪一列是文本。应当每行一条文本，或一列标签一列文本。",
+    ),
+    "runs.predict_ragged": (
+        "{name}:{line}: {n} columns, expected {width} as in the first line. Mend the tabs of this line.",
+        "{name}:{line}：有 {n} 列，应当和第一行一样是 {width} 列。请修改这一行的制表符。",
+    ),
+}

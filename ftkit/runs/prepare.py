@@ -1,0 +1,96 @@
+"""Everything that can be refused is refused here, before any model loads: the split, the sizes, the labels."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from ftkit.data.dataset import Dataset
+from ftkit.data.load import load
+from ftkit.errors import DataError, RunError, SettingError
+from ftkit.i18n import text
+from ftkit.runs.spec import RunSpec
+from ftkit.training.events import Warned
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A run's rows: what it learns from, what it is measured on, the labels of both, and what is worth a warning."""
+
+    n_rows: int
+    train: Dataset
+    validation: Dataset
+    labels: tuple[str, ...]
+    warnings: tuple[Warned, ...]
+
+
+def prepare(spec: RunSpec, data: Dataset | None = None, validation: Dataset | None = None) -> Prepared:
+    """Returns the run's rows, split as its spec says.
+
+    Args:
+        spec: The run as asked for.
+        data: The rows, if they are in memory; else they are read from where the spec says.
+        validation: The validation rows, if some were given and are in memory.
+
+    Raises:
+        DataError: If the rows cannot be learnt from.
+        SettingError: If validation is too small for the batch size.
+        RunError: If the rows changed since the spec was made.
+    """
+    if data is None:
+        data = _read(spec.data, spec.fingerprint, spec.load_options)
+    if validation is None and spec.validation_data:
+        assert spec.validation_fingerprint
+        validation = _read(spec.validation_data, spec.validation_fingerprint, spec.validation_load_options)
+    for rows in (data, validation):
+        if rows is not None and rows.task != spec.task:
+            raise DataError(text("runs.data_task", name=rows.name, task=rows.task, wanted=spec.task))
+    if len(data) < 2:
+        raise DataError(text("runs.data_few", name=data.name, n=len(data)))
+    if len(data.labels) < 2:
+        raise DataError(text("runs.data_one_label", name=data.name, label=data.labels[0]))
+    warnings = []
+    if validation is None:
+        parts = data.split(validation=spec.validation, seed=spec.seed)
+        train, validation = parts["train"], parts["validation"]
+        _check_batches(spec, len(data), len(train), len(validation), given=False)
+    else:
+        train = data
+        if not len(validation):
+            raise DataError(text("runs.validation_empty", name=validation.name))
+        _check_batches(spec, len(data), len(train), len(validation), given=True)
+        unseen = sorted(set(validation.labels) - set(train.labels))
+        if unseen:
+            warnings.append(Warned("label_unseen", text("runs.label_unseen", labels=", ".join(unseen[:5]))))
+        shared = len(set(train.texts) & set(validation.texts))
+        if shared:
+            warnings.append(Warned("overlap", text("runs.overlap", n=shared)))
+    if spec.task == "classification":
+        once = sorted(label for label, n in Counter(data.targets).items() if n == 1)
+        if once:
+            warnings.append(Warned("label_once", text("runs.label_once", labels=", ".join(map(str, once[:5])))))
+    labels = tuple(sorted(set(train.labels) | set(validation.labels) | set(data.labels)))
+    return Prepared(len(data), train, validation, labels, tuple(warnings))
+
+
+def _read(path: str, fingerprint: str, options: dict[str, object]) -> Dataset:
+    file = Path(path)
+    if not file.exists():
+        raise RunError(text("runs.data_gone", path=path))
+    rows = Dataset.from_arrow(file) if options.get("arrow") else load(file, **options)  # type: ignore[arg-type]
+    if rows.fingerprint != fingerprint:
+        raise RunError(text("runs.data_changed", path=path, was=fingerprint, now=rows.fingerprint))
+    return rows
+
+
+def _check_batches(spec: RunSpec, n_rows: int, n_train: int, n_validation: int, *, given: bool) -> None:
+    if spec.batch_size == "auto":
+        return
+    if n_train < spec.batch_size:
+        raise SettingError(text("runs.train_small", n=n_train, batch=spec.batch_size, fits=max(1, n_train // 4)))
+    if n_validation < spec.batch_size and not given:
+        share = min(0.5, -(-100 * (spec.batch_size + 1) // n_rows) / 100)
+        key = "runs.validation_small" if share * n_rows >= spec.batch_size else "runs.validation_small_rows"
+        values = {"n": n_validation, "batch": spec.batch_size, "share": f"{share:g}", "fits": n_validation}
+        raise SettingError(text(key, **values))

@@ -1,0 +1,82 @@
+"""From a spec with `"auto"` in it to a plan of plain numbers, and a sentence for each choice made."""
+
+from __future__ import annotations
+
+from ftkit.advice.epochs import advise_epochs
+from ftkit.i18n import text
+from ftkit.runs.spec import RunSpec
+from ftkit.training.plan import Plan
+
+AUTO_MAX_LENGTH = 512  # tokens; longer ones cost their square
+_FROM_SCRATCH = {"adamw": 1e-3, "adam": 1e-3, "sgd": 5e-2, "adafactor": 1e-3}
+_PRETRAINED = {"adamw": 5e-5, "adam": 5e-5, "sgd": 1e-2, "adafactor": 1e-4}
+
+
+def resolve(
+    spec: RunSpec,
+    *,
+    n_rows: int,
+    n_train: int,
+    n_validation: int,
+    longest: int,
+    limit: int,
+    from_scratch: bool,
+    fast_bf16: bool,
+) -> tuple[Plan, dict[str, str]]:
+    """Returns the plan, and why each automatic setting is as it is.
+
+    Args:
+        spec: The run as asked for.
+        n_rows: Rows of the whole data; they decide the epochs.
+        n_train: Rows that are learnt from.
+        n_validation: Rows that are measured on.
+        longest: Tokens of the longest training row, within `limit`.
+        limit: The most tokens the model takes.
+        from_scratch: Whether the weights are random.
+        fast_bf16: Whether the hardware computes bf16.
+    """
+    reasons: dict[str, str] = {}
+    epochs, batch_size, rate, max_length = spec.epochs, spec.batch_size, spec.learning_rate, spec.max_length
+    precision = spec.precision
+    if epochs == "auto":
+        epochs, reasons["epochs"] = advise_epochs(n_rows)
+    if batch_size == "auto":
+        batch_size = 16 if n_train < 2_000 else 32
+        while batch_size > 1 and batch_size > min(n_train // 2, n_validation):
+            batch_size //= 2
+        reasons["batch_size"] = text("runs.batch_size_auto", batch=batch_size, rows=f"{n_train:,}")
+    if rate == "auto":
+        rate = (_FROM_SCRATCH if from_scratch else _PRETRAINED)[spec.optimizer]
+        key = "runs.learning_rate_scratch" if from_scratch else "runs.learning_rate_pretrained"
+        reasons["learning_rate"] = text(key, rate=f"{rate:g}", optimizer=spec.optimizer)
+    if max_length == "auto":
+        max_length = min(longest, limit, AUTO_MAX_LENGTH)
+        reasons["max_length"] = text("runs.max_length_auto", length=max_length, longest=longest)
+    elif max_length > limit:
+        max_length = limit
+        reasons["max_length"] = text("runs.max_length_limit", length=limit, asked=spec.max_length)
+    if precision == "auto":
+        precision = "bf16" if fast_bf16 else "fp32"
+        reasons["precision"] = text(f"runs.precision_{precision}")
+    plan = Plan(
+        epochs=epochs,
+        learning_rate=rate,
+        batch_size=batch_size,
+        max_length=max_length,
+        optimizer=spec.optimizer,
+        weight_decay=spec.weight_decay,
+        schedule=spec.schedule,
+        warmup_ratio=spec.warmup_ratio,
+        label_smoothing=spec.label_smoothing,
+        accumulate=spec.accumulate,
+        clip=spec.clip,
+        evaluate_every=spec.evaluate_every,
+        patience=spec.patience,
+        plateau=spec.plateau,
+        plateau_after=spec.plateau_after,
+        plateau_change=spec.plateau_change,
+        max_minutes=spec.max_minutes,
+        precision=precision,
+        seed=spec.seed,
+    )
+    return plan, reasons

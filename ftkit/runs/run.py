@@ -1,0 +1,343 @@
+"""A run as people hold it: its state, numbers and picture, what it can be told, and what its model says."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ftkit.data.dataset import Dataset
+from ftkit.data.load import load
+from ftkit.errors import FtkitError, RunActiveError, RunError, RunFailedError
+from ftkit.i18n import text
+from ftkit.runs.inbox import Inbox
+from ftkit.runs.prepare import Prepared
+from ftkit.runs.spec import RunSpec
+from ftkit.runs.store import HEARTBEAT_SECONDS, RunFolder
+from ftkit.tasks import Metric
+from ftkit.training.events import Command, Evaluated, Event, Pause, RunEnded, Stop, Unpause
+from ftkit.views.live import View
+from ftkit.views.table import History
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ftkit.runs.predict import Predictor
+
+_alive: dict[Path, Run] = {}  # the runs that train in this process
+
+
+class Run:
+    """One training run, alive or ended, of this process or another. Made by `finetune`, `attach` and `list_runs`.
+
+    Attributes:
+        id: Its name within its root, such as ``"r03"``.
+        folder: Its folder.
+        spec: What was asked for.
+    """
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.id = folder.id
+        self.folder = folder.path
+        self.spec: RunSpec = folder.spec()
+        self._folder = folder
+        self._history = History()
+        self._offset = 0
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._over = threading.Event()  # Thread.join(0.1) cut by Ctrl-C makes Python 3.11 take the thread for ended
+        self._inbox: Inbox | None = None
+        self._views: list[View] = []
+        self._kept: list[Event] = []  # what a view that joins late must be told first
+        self._error: BaseException | None = None
+        self._stopping = False
+        self._predictor: tuple[str, Predictor] | None = None
+        self._cell: str | None = None
+
+    def __repr__(self) -> str:
+        """Returns one line: no memory address, nothing that differs between two looks at an ended run."""
+        metric = next(iter(self.metrics.items()), None)
+        shown = f" {metric[0]}={metric[1]:.4f}" if metric else ""
+        return f"<Run {self.id} {self.state}{shown}>"
+
+    # what happened
+
+    @property
+    def history(self) -> History:
+        """Every step and evaluation so far, in columns; iterates as rows, `.to_pandas()` for a table."""
+        self._read()
+        return self._history
+
+    @property
+    def state(self) -> str:
+        """``running``, ``paused``, ``stopping``, ``completed``, ``stopped``, ``interrupted`` or ``failed``.
+
+        A run whose process gave no sign of life for 30 s, and that said nothing of its end, is ``interrupted``.
+        """
+        history = self.history
+        if history.ended:
+            return history.state
+        if self._thread is None and not self._folder.alive():
+            return "interrupted"
+        if self._stopping:
+            return "stopping"
+        return "paused" if history.state == "paused" else "running"
+
+    @property
+    def best(self) -> Evaluated | None:
+        """The evaluation that the kept weights come from, or None before there is one."""
+        return self.history.best
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The metrics of the kept weights on the validation rows, and ``val_loss``; empty before an evaluation."""
+        history = self.history
+        found = history.best or (history.evaluations[-1] if history.evaluations else None)
+        return {**found.metrics, "val_loss": found.val_loss} if found else {}
+
+    def plot(self) -> Figure:
+        """Returns the chart of everything so far as a matplotlib Figure: the same picture that the notebook keeps."""
+        from ftkit.views.figure import draw
+
+        return draw(self.history)
+
+    # what it is told
+
+    def wait(self, timeout: float | None = None) -> Run:
+        """Returns the run once it has ended, or after `timeout` seconds. A kernel interrupt stops it gracefully.
+
+        Raises:
+            RunFailedError: If training raised; the cause is chained. ftkit's own errors are raised as they are.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        interrupted = False
+        while True:
+            try:
+                while not self._ended() and (deadline is None or time.monotonic() < deadline):
+                    if self._thread is not None:
+                        self._over.wait(0.1)
+                    else:
+                        time.sleep(0.2)
+                break
+            except KeyboardInterrupt:
+                if interrupted or self._thread is None:  # asked twice, or only watching another process
+                    raise
+                interrupted = True
+                self._tell(Stop("interrupt"))
+        if self._error is not None:
+            if isinstance(self._error, FtkitError):
+                raise self._error
+            ended = self._history.ended
+            raise RunFailedError(f"{self.id}: {ended.message if ended else self._error}") from self._error
+        return self
+
+    def stop(self) -> None:
+        """Ends the run after the step in progress and keeps its best weights. Returns at once; `wait` waits."""
+        self._tell(Stop())
+
+    def pause(self) -> None:
+        """Makes the run wait after the step in progress."""
+        self._tell(Pause())
+
+    def unpause(self) -> None:
+        """Lets a paused run go on."""
+        self._tell(Unpause())
+
+    # what its model says
+
+    def predict(
+        self, texts_or_path: str | os.PathLike[str] | Sequence[Any], out: str | os.PathLike[str] | None = None
+    ) -> Any:
+        """Returns what the kept model says: a prediction per text, or with `out` the CSV written for a whole file.
+
+        Args:
+            texts_or_path: A list of texts (for tagging: sentences, or lists of tokens); one text; or, with `out`,
+                a file of them.
+            out: The CSV to write: the file's columns with ``label`` (or ``tag``) and ``confidence`` added.
+
+        Returns:
+            A list of `LabelPrediction` or `TagPrediction` in the order of the texts, a single one for a single text,
+            or the path of `out`.
+
+        Raises:
+            RunError: If the run has no weights yet.
+            DataError: If the file cannot be read.
+            FormatError: If one of its lines cannot be.
+
+        Example:
+            >>> run.predict(["Where is my parcel?"])[0].label  # doctest: +SKIP
+            'delivery'
+        """
+        from ftkit.runs.predict import predict_file, words_of
+
+        predictor = self._model()
+        if out is not None:
+            if not isinstance(texts_or_path, str | os.PathLike):
+                raise RunError(text("runs.predict_out_needs_file"))
+            predict_file(predictor, Path(texts_or_path), Path(out))
+            return Path(out)
+        if isinstance(texts_or_path, os.PathLike):
+            raise RunError(text("runs.predict_needs_out", path=texts_or_path))
+        one = isinstance(texts_or_path, str)
+        items: list[Any] = [texts_or_path] if one else list(texts_or_path)
+        if self.spec.task == "tagging":
+            items = [words_of(item) for item in items]
+        found = predictor.predict(items)
+        return found[0] if one else found
+
+    def evaluate(self, data: Dataset | str | os.PathLike[str]) -> dict[str, float]:
+        """Returns the kept model's loss and metrics on data with known answers, a Dataset or a file.
+
+        Raises:
+            DataError: If the data can't be read, or has a label that the model was not trained for.
+        """
+        rows = data if isinstance(data, Dataset) else load(data, task=self.spec.task)
+        return self._model().evaluate(rows)
+
+    def save(self, folder: str | os.PathLike[str]) -> Path:
+        """Writes the kept model so that plain transformers loads it, with a model card; returns the folder.
+
+        Raises:
+            RunError: If the folder holds something that `save` did not write, or the run has no weights yet.
+        """
+        from ftkit.runs.card import save_model
+
+        history = self.history
+        if history.started is None:
+            raise RunError(text("runs.no_weights", run=self.id))
+        first = history.evaluations[0] if history.evaluations and history.evaluations[0].step == 0 else None
+        return save_model(self._model(), Path(folder), self.spec, history.started, first, history.best)
+
+    # inside
+
+    def _ended(self) -> bool:
+        if self._thread is not None:
+            return self._over.is_set()
+        return self.state not in ("running", "paused", "stopping")
+
+    def _read(self) -> None:
+        """Takes in what another process wrote since the last look."""
+        if self._thread is not None:
+            return
+        with self._lock:
+            events, self._offset = self._folder.read_events(self._offset)
+            for event in events:
+                self._history.update(event)
+
+    def _tell(self, command: Command) -> None:
+        if self._ended():
+            return
+        if isinstance(command, Stop):
+            self._stopping = True
+        if self._inbox is not None:
+            self._inbox.put(command)
+        else:
+            self._folder.put_command(command)
+
+    def _model(self) -> Predictor:
+        from ftkit.runs.predict import Predictor
+
+        checkpoints = self._folder.checkpoints()
+        newest = checkpoints[-1].name if checkpoints else ""
+        if self._predictor is None or self._predictor[0] != newest:
+            self._predictor = (newest, Predictor.of(self._folder, self.spec.task))
+        return self._predictor[1]
+
+    def _start(self, prepared: Prepared, metrics: Mapping[str, Metric] | None, view: View | None) -> None:
+        self._inbox = self._inbox or Inbox(self._folder)
+        self._cell = current_cell()
+        if view is not None:
+            self._views.append(view)
+        self._thread = threading.Thread(target=self._train, args=(prepared, metrics), name=f"ftkit-{self.id}", daemon=True)
+        _alive[self.folder] = self
+        self._thread.start()
+
+    def _train(self, prepared: Prepared, metrics: Mapping[str, Metric] | None) -> None:
+        over = threading.Event()
+        threading.Thread(target=self._beat, args=(over,), name=f"ftkit-{self.id}-heartbeat", daemon=True).start()
+        try:
+            from ftkit.runs.execute import execute
+
+            assert self._inbox is not None
+            for event in execute(self.spec, prepared, self._folder, self._inbox, metrics):
+                self._take(event)
+        except BaseException as error:
+            self._error = error
+            if self._history.ended is None:  # even importing torch may fail: say so where people look
+                self._take(RunEnded("failed", type(error).__name__, str(error), 0, None, {}, 0.0))
+        finally:
+            over.set()
+            _alive.pop(self.folder, None)
+            for view in self._views:
+                self._guarded(view.close)
+            self._views.clear()
+            self._over.set()
+
+    def _beat(self, over: threading.Event) -> None:
+        while not over.wait(HEARTBEAT_SECONDS):
+            try:
+                self._folder.beat()
+            except OSError as error:
+                self._folder.log(f"heartbeat: {error}")
+
+    def _take(self, event: Event) -> None:
+        with self._lock:
+            self._history.update(event)
+            self._kept.append(event)
+            views = list(self._views)
+        for view in views:
+            self._guarded(view.update, event)
+
+    def _guarded(self, action: Any, *values: Any) -> None:
+        """Calls a view; whatever goes wrong in it is logged and never reaches the training."""
+        try:
+            action(*values)
+        except Exception as error:
+            self._folder.log(f"view: {type(error).__name__}: {error}")
+
+    def _join(self, view: View) -> None:
+        """Shows the run in one more view, from its first event on."""
+        with self._lock:
+            for event in self._kept:
+                self._guarded(view.update, event)
+            self._views.append(view)
+
+
+def current_cell() -> str | None:
+    """Returns the id of the notebook cell that is running, or None outside a notebook that tells it."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    kernel = getattr(shell, "kernel", None)
+    if kernel is None:
+        return None
+    try:
+        cell = kernel.get_parent("shell").get("metadata", {}).get("cellId")
+    except Exception:  # a private corner of ipykernel: without it only equal specs are told apart
+        return None
+    return str(cell) if cell else None
+
+
+def alive_run(spec: RunSpec) -> Run | None:
+    """Returns the run of this process that the running cell started, or that does the very same, if it still trains.
+
+    Raises:
+        RunActiveError: If the cell's run is alive and the cell now asks for something else.
+    """
+    cell = current_cell()
+    for run in list(_alive.values()):
+        if run._thread is None or run._ended():
+            continue
+        if run.spec == spec and (cell is None or run._cell is None or run._cell == cell):
+            return run
+        if cell is not None and run._cell == cell:
+            raise RunActiveError(text("runs.active", run=run.id))
+    return None
+
+
+def attached(folder: RunFolder) -> Run:
+    """Returns the run of a folder: the one that trains here if there is one."""
+    return _alive.get(folder.path) or Run(folder)
