@@ -265,7 +265,8 @@ def _fail(message: str) -> int:
 
 def _settings() -> dict[str, inspect.Parameter]:
     """Returns finetune's keywords that can be typed, by name."""
-    return {n: p for n, p in inspect.signature(ftkit.finetune).parameters.items() if n not in _NOT_SETTINGS}
+    parameters = inspect.signature(ftkit.finetune).parameters
+    return {n: p for n, p in parameters.items() if n not in _NOT_SETTINGS and p.kind is p.KEYWORD_ONLY}
 
 
 def _setting_helps() -> dict[str, str]:
@@ -304,10 +305,12 @@ def _choose_language(words: list[str]) -> None:
         if name == "--language":
             if not sign:
                 code = words[i + 1] if i + 1 < len(words) else ""
-            if code in LANGUAGES:  # else argparse refuses it
+            del words[i : i + (1 if sign else 2)]
+            if code in LANGUAGES:
                 language(code)
                 os.environ["FTKIT_LANGUAGE"] = code
-                del words[i : i + (1 if sign else 2)]
+            else:
+                words.insert(0, f"--language={code}")  # where argparse refuses it
             return
 
 
