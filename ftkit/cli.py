@@ -36,10 +36,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Args:
         argv: The words after ``ftkit``; those of the process if None.
-
-    Example:
-        >>> main(["runs"])  # doctest: +SKIP
-        0
     """
     words = list(sys.argv[1:] if argv is None else argv)
     for stream in (sys.stdout, sys.stderr):
@@ -92,8 +88,7 @@ def _lab(options: argparse.Namespace) -> int:
     notebook = folder / language() / QUICK_START
     print(text("cli.lab_opening", path=notebook), flush=True)
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
-    if options.no_browser:
-        command.append("--no-browser")
+    command += ["--no-browser"] if options.no_browser else []
     command += [*options.rest, str(notebook.relative_to(root))]
     server = subprocess.Popen(command, cwd=root, env={**os.environ, "FTKIT_LANGUAGE": language()})
     while True:
@@ -271,7 +266,7 @@ def _settings() -> dict[str, inspect.Parameter]:
 
 def _setting_helps() -> dict[str, str]:
     """Returns what finetune's docstring says about each keyword: its first sentence."""
-    lines = inspect.getdoc(ftkit.finetune) or ""
+    lines = re.sub(r"``\"?|\"?``|`", "", inspect.getdoc(ftkit.finetune) or "")
     section = re.search(r"^Args:\n(.*?)(?=^\S|\Z)", lines, re.M | re.S)
     entries = re.findall(r"^ {4}(\w+)[^:\n]*: (.*(?:\n {6,}.*)*)", section[1], re.M) if section else []
     return {name: re.split(r"(?<=[.:;])\s", " ".join(words.split()))[0].rstrip(".:;") for name, words in entries}
@@ -289,11 +284,12 @@ def _value(word: str) -> Any:
     return value if isinstance(value, int | float) else word
 
 
-def _columns(word: str) -> dict[str, int | str]:
+def _columns(word: str) -> dict[str, int]:
     pairs = [pair.partition("=") for pair in word.split(",")]
-    if not all(name.strip() and sign and column.strip() for name, sign, column in pairs):
-        raise argparse.ArgumentTypeError(text("cli.bad_columns", value=word))
-    return {n.strip(): int(c) if c.strip().lstrip("-").isdigit() else c.strip() for n, _, c in pairs}
+    try:
+        return {name.strip(): int(column) for name, _, column in pairs}
+    except ValueError:
+        raise argparse.ArgumentTypeError(text("cli.bad_columns", value=word)) from None
 
 
 def _choose_language(words: list[str]) -> None:
@@ -327,14 +323,14 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser = _Parser(prog="ftkit", description=text("cli.description"))
-    version = f"ftkit {ftkit.__version__}"
-    parser.add_argument("--version", action="version", version=version, help=text("cli.version"))
+    parser.add_argument("--version", action="version", version=f"ftkit {ftkit.__version__}", help=text("cli.version"))
     parser.add_argument("--language", choices=LANGUAGES, help=text("cli.language"))
     commands = parser.add_subparsers(dest="command", required=True, title=text("cli.commands"), metavar="COMMAND")
 
     def command(name: str, do: Any) -> argparse.ArgumentParser:
         long = f"cli.{name}_long" if name in ("lab", "check", "train", "predict") else f"cli.{name}"
-        added = commands.add_parser(name, help=text(f"cli.{name}"), description=text(long))
+        usage = "ftkit train [-h] FILE [--save FOLDER] [--SETTING VALUE ...]" if name == "train" else None
+        added = commands.add_parser(name, help=text(f"cli.{name}"), description=text(long), usage=usage)
         added.set_defaults(do=do)
         return added
 
