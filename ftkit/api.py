@@ -22,7 +22,7 @@ from ftkit.runs.run import Run, alive_run, attached
 from ftkit.runs.spec import RunSpec, unknown_setting
 from ftkit.runs.store import RunFolder, find_folder, keep_rows, list_folders, runs_root
 from ftkit.tasks import Metric
-from ftkit.training.events import Command, Event
+from ftkit.training.events import Event
 from ftkit.views import html
 from ftkit.views.live import choose
 
@@ -143,10 +143,11 @@ def finetune(
     settings = dict(locals())
     spec, prepared, own = _ready(settings)
     if show not in ("auto", True, False):
-        raise SettingError(text("runs.setting_choice", name="show", value=repr(show), known="'auto', True, False", close="auto"))
+        known = "'auto', True, False"
+        raise SettingError(text("runs.setting_choice", name="show", value=repr(show), known=known, close="auto"))
     run = alive_run(spec)
     if run is not None:
-        print(text("runs.shown_again", run=run.id))
+        print(text("runs.shown_again", run=run.id))  # noqa: T201 - in the user's own cell
         view = choose(show, run._tell)
         if view is not None:
             run._join(view)
@@ -194,8 +195,7 @@ def attach(run: str | os.PathLike[str]) -> Run:
 _SETTINGS = tuple(
     f.name
     for f in dataclasses.fields(RunSpec)
-    if f.name not in ("data", "fingerprint", "load_options")
-    and not f.name.startswith("validation_")
+    if f.name not in ("data", "fingerprint", "load_options") and not f.name.startswith("validation_")
 )
 
 

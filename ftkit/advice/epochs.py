@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 from ftkit.i18n import text
@@ -23,7 +24,7 @@ def advise_epochs(n_rows: int) -> tuple[int, str]:
     """
     n_rows = max(n_rows, 1)
     epochs = _POINTS[-1][1]
-    for (low, most), (high, least) in zip(_POINTS, _POINTS[1:], strict=False):
+    for (low, most), (high, least) in itertools.pairwise(_POINTS):
         if n_rows <= high:
             share = math.log(n_rows / low) / math.log(high / low)
             epochs = round(most - share * (most - least))

@@ -14,7 +14,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "验证损失不再下降：在第 {step} 步结束。",
     ),
     "runs.ended_max_minutes": ("The time is up: ended at step {step}.", "时间用完：在第 {step} 步结束。"),
-    "runs.ended_stop": ("Stopped by hand at step {step}; the best weights are kept.", "已手动停止于第 {step} 步，保留了最佳权重。"),
+    "runs.ended_stop": (
+        "Stopped by hand at step {step}; the best weights are kept.",
+        "已手动停止于第 {step} 步，保留了最佳权重。",
+    ),
     "runs.ended_interrupt": (
         "Interrupted at step {step}; the best weights are kept.",
         "在第 {step} 步被中断，保留了最佳权重。",
@@ -42,7 +45,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{epochs} epochs: {rows} rows are many (10 falling to 5 above 10,000 rows).",
         "{epochs} 轮：数据较多，共 {rows} 条（10,000 条以上为 10 至 5 轮）。",
     ),
-    "runs.batch_size_auto": ("batch_size {batch} for {rows} training rows.", "训练数据 {rows} 条，batch_size 取 {batch}。"),
+    "runs.batch_size_auto": (
+        "batch_size {batch} for {rows} training rows.",
+        "训练数据 {rows} 条，batch_size 取 {batch}。",
+    ),
     "runs.learning_rate_scratch": (
         "learning_rate {rate}: new weights trained with {optimizer} learn fast.",
         "learning_rate 取 {rate}：从零开始的权重用 {optimizer} 可以学得快些。",
@@ -52,8 +58,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "learning_rate 取 {rate}：预训练权重用 {optimizer} 微调，步子要小。",
     ),
     "runs.max_length_auto": (
-        "max_length {length}: the longest training row has {longest} tokens.",
-        "max_length 取 {length}：最长的训练数据有 {longest} 个词元。",
+        "max_length {length}: the limit for a row; the longest training row has {longest} tokens.",
+        "max_length 取 {length}：每条数据的上限；最长的训练数据有 {longest} 个词元。",
     ),
     "runs.max_length_limit": (
         "max_length {length}: the model takes no more ({asked} asked).",
@@ -92,15 +98,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # -- data that can't be learnt from
     "runs.not_data": (
-        "finetune() takes a Dataset or a file's path, not {kind}. Write finetune(ftkit.load(\"file.tsv\")).",
-        "finetune() 需要 Dataset 或文件路径，不能是 {kind}。请写 finetune(ftkit.load(\"file.tsv\"))。",
+        'finetune() takes a Dataset or a file\'s path, not {kind}. Write finetune(ftkit.load("file.tsv")).',
+        'finetune() 需要 Dataset 或文件路径，不能是 {kind}。请写 finetune(ftkit.load("file.tsv"))。',
     ),
     "runs.data_task": (
         "{name}: these rows are for {task}, not {wanted}. Leave task= out, or load another file.",
         "{name}：这些数据用于 {task}，不是 {wanted}。请去掉 task=，或换一个文件。",
     ),
     "runs.data_few": (
-        "{name}: {n} rows are too few to learn from and to measure on. Expected 2 at the very least; 100 or more teach.",
+        "{name}: {n} rows are too few to learn from and to measure on. Expected 2 at least; 100 or more teach.",
         "{name}：只有 {n} 条数据，无法同时训练和验证。至少要 2 条，100 条以上才有效果。",
     ),
     "runs.data_one_label": (
@@ -126,7 +132,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "runs.validation_small": (
         "validation: {n} rows are fewer than one batch of {batch}, too few to measure on. "
         "Use validation={share}, or batch_size={fits}.",
-        "validation：验证数据只有 {n} 条，不足一批（{batch} 条），难以衡量效果。请用 validation={share}，或 batch_size={fits}。",
+        "validation：验证数据只有 {n} 条，不足一批（{batch} 条），难以衡量效果。"
+        "请用 validation={share}，或 batch_size={fits}。",
     ),
     "runs.validation_small_rows": (
         "validation: {n} rows are fewer than one batch of {batch}, too few to measure on. "
@@ -154,7 +161,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{name}={value}: expected a whole number {span}{auto}.",
         "{name}={value}：应当是整数，且 {span}{auto}。",
     ),
-    "runs.setting_number": ("{name}={value}: expected a number {span}{auto}.", "{name}={value}：应当是数字，且 {span}{auto}。"),
+    "runs.setting_number": (
+        "{name}={value}: expected a number {span}{auto}.",
+        "{name}={value}：应当是数字，且 {span}{auto}。",
+    ),
     "runs.setting_bool": ("{name}={value}: expected True or False.", "{name}={value}：应当是 True 或 False。"),
     "runs.metric_not_callable": (
         "metrics[{name!r}]: expected a function of (predictions, targets). Write metrics={{{name!r}: my_function}}.",
@@ -164,10 +174,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "runs.model_no_folder": (
         "model={name!r}: there is no such folder (looked from {cwd}). Give a folder that save_pretrained wrote, "
         'a hub name, or model="tiny".',
-        "model={name!r}：没有这个文件夹（从 {cwd} 查找）。请给出 save_pretrained 写出的文件夹、hub 名称，或 model=\"tiny\"。",
+        'model={name!r}：没有这个文件夹（从 {cwd} 查找）。请给出 save_pretrained 写出的文件夹、hub 名称，或 model="tiny"。',
     ),
     "runs.model_unknown": (
-        "model={name!r}: this version ships no such model. Use model={close!r}, a folder, or a hub name such as org/model.",
+        "model={name!r}: this version ships no such model. "
+        "Use model={close!r}, a folder, or a hub name such as org/model.",
         "model={name!r}：这个版本没有内置该模型。请用 model={close!r}、文件夹，或形如 org/model 的 hub 名称。",
     ),
     "runs.model_no_config": (
@@ -175,7 +186,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{folder}：没有 config.json，这不是模型文件夹。请给出 save_pretrained 写出的文件夹。",
     ),
     "runs.model_no_weights": (
-        "{folder}: there are no weights (*.safetensors). Copy them in, or pass pretrained=False to start from random ones.",
+        "{folder}: there are no weights (*.safetensors). "
+        "Copy them in, or pass pretrained=False to start from random ones.",
         "{folder}：没有权重文件（*.safetensors）。请把权重复制进来，或用 pretrained=False 从随机权重开始。",
     ),
     "runs.model_pickle": (
@@ -245,7 +257,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{path}: the predictions would overwrite the file itself. Name another file for out.",
         "{path}：预测结果会覆盖原文件。请给 out 换一个文件名。",
     ),
-    "runs.predict_empty": ("{name}: there is no text in it. Expected one text a line.", "{name}：里面没有文本。应当每行一条文本。"),
+    "runs.predict_empty": (
+        "{name}: there is no text in it. Expected one text a line.",
+        "{name}：里面没有文本。应当每行一条文本。",
+    ),
     "runs.predict_columns": (
         "{name}:{line}: {n} columns, and which one holds the text cannot be told. Expected one text a line, or a label "
         "column and a text column.",

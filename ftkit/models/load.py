@@ -1,4 +1,4 @@
-"""From a name to a model and its tokenizer: `"tiny"`, a local folder, or a hub name. Safetensors only, no remote code."""
+"""From a name to a model and its tokenizer: `"tiny"`, a folder or a hub name. Safetensors only, no remote code."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def find_model(name: str | os.PathLike[str]) -> Source:
         return Source("folder", str(folder.resolve()))
     looks_like_path = named.startswith((".", "~", os.sep)) or "\\" in named or folder.is_absolute() or folder.exists()
     if looks_like_path or not _HUB_NAME.fullmatch(named):
-        raise ModelError(text("runs.model_no_folder", name=named, cwd=os.getcwd()))
+        raise ModelError(text("runs.model_no_folder", name=named, cwd=Path.cwd()))
     close = did_you_mean(named, EMBEDDED) if "/" not in named else ""
     if close or named == "mini":
         raise ModelError(text("runs.model_unknown", name=named, close=close or "tiny"))
@@ -120,7 +120,8 @@ def build_model(
 
     from ftkit.models.dropout import set_dropout
 
-    names: dict[str, Any] = {"id2label": dict(enumerate(labels)), "label2id": {label: i for i, label in enumerate(labels)}}
+    ids = {label: i for i, label in enumerate(labels)}
+    names: dict[str, Any] = {"id2label": dict(enumerate(labels)), "label2id": ids}
     auto = getattr(transformers, head)
     try:
         if source.kind == "tiny":
@@ -153,7 +154,7 @@ def _quietly_pretrained(auto: Any, source: Source, config: Any) -> nn.Module:
     from transformers.utils import logging
 
     level = logging.get_verbosity()
-    logging.set_verbosity_error()
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     try:
         model: nn.Module = auto.from_pretrained(
             source.name,

@@ -36,7 +36,7 @@ def train_tokenizer(texts: Iterable[str]) -> PreTrainedTokenizerFast:
         single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B [SEP]", special_tokens=list(ids.items())
     )
     pad, unknown, cls, sep, mask = _SPECIAL
-    return PreTrainedTokenizerFast(
+    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer,
         pad_token=pad,
         unk_token=unknown,
@@ -65,7 +65,7 @@ def tiny_config(tokenizer: PreTrainedTokenizerFast, **head: Any) -> ModernBertCo
         num_hidden_layers=2,
         num_attention_heads=4,
         max_position_embeddings=MAX_LENGTH,
-        global_attn_every_n_layers=1,
+        layer_types=["full_attention"] * 2,
         classifier_pooling="mean",
         embedding_dropout=0.1,
         mlp_dropout=0.1,

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import json
-import os
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
-
-import transformers
+from typing import TYPE_CHECKING, Any
 
 import ftkit
 from ftkit.errors import RunError
 from ftkit.i18n import text
-from ftkit.runs.disk import remove_tree, retried
-from ftkit.runs.predict import Predictor
+from ftkit.runs.disk import remove_tree, replace
 from ftkit.runs.spec import RunSpec
 from ftkit.training.events import Evaluated, RunStarted
+
+if TYPE_CHECKING:
+    from ftkit.training.predictor import Predictor
 
 MARK = "ftkit.json"  # what tells a folder that save() wrote from any other
 _PIPELINES = {"classification": "text-classification", "tagging": "token-classification"}
 
 
 def save_model(
-    predictor: Predictor, folder: Path, spec: RunSpec, started: RunStarted, first: Evaluated | None, best: Evaluated | None
+    predictor: Predictor,
+    folder: Path,
+    spec: RunSpec,
+    started: RunStarted,
+    first: Evaluated | None,
+    best: Evaluated | None,
 ) -> Path:
     """Writes safetensors, config, tokenizer, labels and the model card; returns the folder.
 
@@ -45,17 +52,32 @@ def save_model(
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}.part")
     try:
-        predictor.model.save_pretrained(aside)  # type: ignore[operator]
+        with _no_progress_bars():
+            predictor.model.save_pretrained(aside)  # type: ignore[operator]
         predictor.tokenizer.save_pretrained(aside)
         facts = _facts(spec, started, first, best)
         (aside / "README.md").write_text(_card(folder.name, facts), encoding="utf-8", newline="\n")
         (aside / MARK).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8", newline="\n")
         folder.mkdir(exist_ok=True)
         for file in sorted(aside.iterdir(), key=lambda f: f.name == MARK):
-            retried(lambda file=file: os.replace(file, folder / file.name))
+            replace(file, folder / file.name)
     finally:
         remove_tree(aside)
     return folder
+
+
+@contextmanager
+def _no_progress_bars() -> Iterator[None]:
+    """Keeps transformers from printing a bar for each file into the cell."""
+    from transformers.utils import logging
+
+    enabled = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        if enabled:
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def _facts(spec: RunSpec, started: RunStarted, first: Evaluated | None, best: Evaluated | None) -> dict[str, Any]:
@@ -72,12 +94,12 @@ def _facts(spec: RunSpec, started: RunStarted, first: Evaluated | None, best: Ev
         },
         "settings": started.settings,
         "metrics": {**best.metrics, "val_loss": best.val_loss} if best else {},
-        "before": first.metrics if first else {},
+        "before": {**first.metrics, "val_loss": first.val_loss} if first else {},
         "baseline": started.baseline,
         "step": best.step if best else None,
         "device": started.device,
         "precision": started.precision,
-        "transformers": transformers.__version__,
+        "transformers": version("transformers"),
     }
 
 

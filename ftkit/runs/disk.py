@@ -32,6 +32,11 @@ def retried(action: Callable[[], Any]) -> Any:
             time.sleep(0.05)
 
 
+def replace(source: Path, target: Path) -> None:
+    """Renames a file over another, also while a scanner or reader holds one of them for a moment."""
+    retried(lambda: source.replace(target))
+
+
 def write_bytes(path: Path, content: bytes) -> None:
     """Writes a file whole or not at all: aside, synced to disk, then renamed over an older one."""
     aside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
@@ -40,7 +45,7 @@ def write_bytes(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        retried(lambda: os.replace(aside, path))
+        replace(aside, path)
     finally:
         aside.unlink(missing_ok=True)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import traceback
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -38,7 +37,6 @@ from ftkit.training.events import (
 )
 from ftkit.training.loop import fit
 from ftkit.training.optimizers import build_optimizer
-from ftkit.training.plan import Plan
 from ftkit.training.state import Job, State
 
 _CHUNK = 1_000  # rows tokenised between two signs of progress
@@ -134,9 +132,9 @@ def build(
     device = training_device()
     tokenizer = load_tokenizer(source, _plain(prepared.train.texts), pretokenised=spec.task == "tagging")
     torch.manual_seed(spec.seed)  # of the new weights
-    model = build_model(
-        source, tokenizer, task.head, task.labels, pretrained=spec.pretrained, dropout=spec.dropout
-    ).to(device)
+    model = build_model(source, tokenizer, task.head, task.labels, pretrained=spec.pretrained, dropout=spec.dropout).to(
+        device
+    )
     model.config.save_pretrained(folder.model)  # type: ignore[operator, union-attr]
     yield Progress("model", 1, 1)
 
@@ -154,8 +152,6 @@ def build(
         from_scratch=source.kind == "tiny" or not spec.pretrained,
         fast_bf16=has_fast_bf16(device),
     )
-    if plan.max_length < cap:  # validation rows longer than any training row are cut like any later text
-        validation = yield from encode_all(task, prepared.validation, tokenizer, plan.max_length)
     tokenizer.model_max_length = plan.max_length
     tokenizer.save_pretrained(folder.model)
     job = Job(task, train, validation, plan, device, pad_id=tokenizer.pad_token_id or 0)

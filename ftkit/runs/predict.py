@@ -1,111 +1,25 @@
-"""What a run's model says: of texts, of a whole file into a CSV that Excel opens, of data with known answers."""
+"""What a run's model says of a whole file, into a CSV that Excel opens."""
 
 from __future__ import annotations
 
 import csv
-import os
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-import torch
-from torch import nn
-from transformers import AutoConfig, AutoTokenizer
-
-from ftkit.data.dataset import Dataset
 from ftkit.data.sniff import detect_encoding
 from ftkit.data.source import read_lines
-from ftkit.errors import DataError, FormatError, RunError
+from ftkit.errors import DataError, FormatError
 from ftkit.i18n import text
-from ftkit.runs.disk import retried
-from ftkit.runs.store import RunFolder
-from ftkit.tasks import Task, build_task
-from ftkit.tasks.tagging import split_words
-from ftkit.training.checkpoint import load_weights
-from ftkit.training.devices import training_device
-from ftkit.training.forward import forward_batches
+from ftkit.runs.disk import replace
 
-BATCH_SIZE = 32
+if TYPE_CHECKING:
+    from ftkit.training.predictor import Predictor
+
 CHUNK = 512  # rows in memory at a time
 HEAD = 200  # lines looked at to find the text column
-
-
-@dataclass(frozen=True)
-class Predictor:
-    """A run's kept model with its tokenizer, ready to be asked."""
-
-    model: nn.Module
-    tokenizer: Any
-    task: Task
-    device: torch.device
-
-    @classmethod
-    def of(cls, folder: RunFolder, task_name: str) -> Predictor:
-        """Returns the predictor of a run folder's newest complete checkpoint.
-
-        Raises:
-            RunError: If there is none yet.
-        """
-        import transformers
-
-        checkpoints = folder.checkpoints()
-        if not checkpoints:
-            raise RunError(text("runs.no_weights", run=folder.id))
-        config = AutoConfig.from_pretrained(folder.model, local_files_only=True)
-        labels = [config.id2label[i] for i in range(config.num_labels)]
-        task = build_task(task_name, labels)
-        with torch.random.fork_rng(devices=[]):  # the weights drawn here are replaced at once
-            model = getattr(transformers, task.head).from_config(config)
-        load_weights(model, checkpoints[-1] / "model.safetensors")
-        device = training_device()
-        tokenizer = AutoTokenizer.from_pretrained(folder.model, local_files_only=True)
-        return cls(model.to(device).eval(), tokenizer, task, device)
-
-    def predict(self, texts: Sequence[Any]) -> list[Any]:
-        """Returns a prediction for each text (or each sentence's tokens), in order; long ones are cut as in training."""
-        if not texts:
-            return []
-        encoded = self.task.encode(texts, None, self.tokenizer, self.tokenizer.model_max_length)
-        predictions: list[Any] = [None] * len(texts)
-        for batch, logits in self._forward(encoded):
-            for i, row in zip(batch, logits, strict=True):
-                predictions[i] = self.task.decode(row, encoded, int(i), texts[i])
-        return predictions
-
-    def evaluate(self, data: Dataset) -> dict[str, float]:
-        """Returns loss and metrics on data with known answers.
-
-        Raises:
-            DataError: If the data has a label that the model was not trained for.
-        """
-        unseen = sorted(set(data.labels) - set(self.task.labels))
-        if unseen:
-            known = ", ".join(self.task.labels[:8])
-            raise DataError(text("runs.evaluate_unseen", name=data.name, labels=", ".join(unseen[:5]), known=known))
-        encoded = self.task.encode(data.texts, data.targets, self.tokenizer, self.tokenizer.model_max_length)
-        predicted: list[np.ndarray] = [np.empty(0)] * len(data)
-        loss, terms = 0.0, 0
-        pad = self.tokenizer.pad_token_id or 0
-        for batch, logits, labels in forward_batches(self.model, encoded, BATCH_SIZE, self.device, "fp32", pad):
-            assert labels is not None
-            loss, terms = loss + float(self.task.loss(logits, labels, 0.0)), terms + self.task.count(labels)
-            for i, classes in zip(batch, logits.argmax(-1).cpu().numpy(), strict=True):
-                predicted[i] = classes
-        return {**self.task.metrics(predicted, encoded), "loss": loss / max(terms, 1)}
-
-    def _forward(self, encoded: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        pad = self.tokenizer.pad_token_id or 0
-        for batch, logits, _ in forward_batches(self.model, encoded, BATCH_SIZE, self.device, "fp32", pad):
-            yield batch, logits.cpu().numpy()
-
-
-def words_of(item: Any) -> tuple[str, ...]:
-    """Returns the tokens of a plain sentence, or a given list of tokens as it is."""
-    return split_words(item) if isinstance(item, str) else tuple(item)
 
 
 def predict_file(predictor: Predictor, source: Path, out: Path) -> int:
@@ -134,7 +48,7 @@ def predict_file(predictor: Predictor, source: Path, out: Path) -> int:
             for row in rows(predictor, source.name, lines):
                 writer.writerow(row)
                 count += 1
-        retried(lambda: os.replace(aside, out))
+        replace(aside, out)
     finally:
         aside.unlink(missing_ok=True)
     return max(count - 1, 0)
@@ -166,7 +80,7 @@ def _text_column(name: str, head: list[tuple[int, str]], labels: set[str]) -> tu
     if width == 1:
         return 0, ["text"]
     if not known:  # no column of known labels: the longest text is it, if it is so in a clear majority of rows
-        longest = [max(range(len(row)), key=lambda i, row=row: len(row[i])) for row in rows]
+        longest = [max(range(len(row)), key=[*map(len, row)].__getitem__) for row in rows]
         rest = [i for i in range(width) if longest.count(i) > 0.8 * len(rows)]
     if len(rest) != 1:
         raise FormatError(text("runs.predict_columns", name=name, line=head[0][0], n=width))
@@ -197,6 +111,8 @@ def _tag_rows(predictor: Predictor, name: str, lines: Iterable[tuple[int, str]])
     lines = _chain(head, stream)
     if not per_token:
         yield ["sentence", "token", "tag", "confidence"]
+        from ftkit.tasks.tagging import split_words
+
         sentences = ((number, split_words(line)) for number, line in lines if line.strip())
         while chunk := list(islice(sentences, CHUNK)):
             for (number, _), found in zip(chunk, predictor.predict([words for _, words in chunk]), strict=True):

@@ -67,9 +67,9 @@ def prepare(spec: RunSpec, data: Dataset | None = None, validation: Dataset | No
         if shared:
             warnings.append(Warned("overlap", text("runs.overlap", n=shared)))
     if spec.task == "classification":
-        once = sorted(label for label, n in Counter(data.targets).items() if n == 1)
+        once = sorted(label for label, n in Counter(map(str, data.targets)).items() if n == 1)
         if once:
-            warnings.append(Warned("label_once", text("runs.label_once", labels=", ".join(map(str, once[:5])))))
+            warnings.append(Warned("label_once", text("runs.label_once", labels=", ".join(once[:5]))))
     labels = tuple(sorted(set(train.labels) | set(validation.labels) | set(data.labels)))
     return Prepared(len(data), train, validation, labels, tuple(warnings))
 

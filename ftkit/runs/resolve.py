@@ -30,14 +30,15 @@ def resolve(
         n_rows: Rows of the whole data; they decide the epochs.
         n_train: Rows that are learnt from.
         n_validation: Rows that are measured on.
-        longest: Tokens of the longest training row, within `limit`.
+        longest: Tokens of the longest training row, as cut.
         limit: The most tokens the model takes.
         from_scratch: Whether the weights are random.
         fast_bf16: Whether the hardware computes bf16.
     """
     reasons: dict[str, str] = {}
-    epochs, batch_size, rate, max_length = spec.epochs, spec.batch_size, spec.learning_rate, spec.max_length
+    epochs, batch_size, rate = spec.epochs, spec.batch_size, spec.learning_rate
     precision = spec.precision
+    max_length = min(limit, AUTO_MAX_LENGTH if spec.max_length == "auto" else spec.max_length)
     if epochs == "auto":
         epochs, reasons["epochs"] = advise_epochs(n_rows)
     if batch_size == "auto":
@@ -49,11 +50,9 @@ def resolve(
         rate = (_FROM_SCRATCH if from_scratch else _PRETRAINED)[spec.optimizer]
         key = "runs.learning_rate_scratch" if from_scratch else "runs.learning_rate_pretrained"
         reasons["learning_rate"] = text(key, rate=f"{rate:g}", optimizer=spec.optimizer)
-    if max_length == "auto":
-        max_length = min(longest, limit, AUTO_MAX_LENGTH)
+    if spec.max_length == "auto":  # rows are padded to the longest of their batch, not to this
         reasons["max_length"] = text("runs.max_length_auto", length=max_length, longest=longest)
-    elif max_length > limit:
-        max_length = limit
+    elif spec.max_length > limit:
         reasons["max_length"] = text("runs.max_length_limit", length=limit, asked=spec.max_length)
     if precision == "auto":
         precision = "bf16" if fast_bf16 else "fp32"

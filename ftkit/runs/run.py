@@ -24,9 +24,9 @@ from ftkit.views.live import View
 from ftkit.views.table import History
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure  # noqa: TID251 - a type only
 
-    from ftkit.runs.predict import Predictor
+    from ftkit.training.predictor import Predictor
 
 _alive: dict[Path, Run] = {}  # the runs that train in this process
 
@@ -172,7 +172,7 @@ class Run:
             >>> run.predict(["Where is my parcel?"])[0].label  # doctest: +SKIP
             'delivery'
         """
-        from ftkit.runs.predict import predict_file, words_of
+        from ftkit.runs.predict import predict_file
 
         predictor = self._model()
         if out is not None:
@@ -185,7 +185,9 @@ class Run:
         one = isinstance(texts_or_path, str)
         items: list[Any] = [texts_or_path] if one else list(texts_or_path)
         if self.spec.task == "tagging":
-            items = [words_of(item) for item in items]
+            from ftkit.tasks.tagging import split_words
+
+            items = [split_words(item) if isinstance(item, str) else tuple(item) for item in items]
         found = predictor.predict(items)
         return found[0] if one else found
 
@@ -239,12 +241,15 @@ class Run:
             self._folder.put_command(command)
 
     def _model(self) -> Predictor:
-        from ftkit.runs.predict import Predictor
+        from ftkit.training.predictor import Predictor
 
         checkpoints = self._folder.checkpoints()
-        newest = checkpoints[-1].name if checkpoints else ""
-        if self._predictor is None or self._predictor[0] != newest:
-            self._predictor = (newest, Predictor.of(self._folder, self.spec.task))
+        if not checkpoints:
+            raise RunError(text("runs.no_weights", run=self.id))
+        newest = checkpoints[-1]
+        if self._predictor is None or self._predictor[0] != newest.name:
+            weights = newest / "model.safetensors"
+            self._predictor = (newest.name, Predictor.load(self._folder.model, weights, self.spec.task))
         return self._predictor[1]
 
     def _start(self, prepared: Prepared, metrics: Mapping[str, Metric] | None, view: View | None) -> None:
@@ -252,7 +257,8 @@ class Run:
         self._cell = current_cell()
         if view is not None:
             self._views.append(view)
-        self._thread = threading.Thread(target=self._train, args=(prepared, metrics), name=f"ftkit-{self.id}", daemon=True)
+        self._thread = threading.Thread(target=self._train, args=(prepared, metrics), name=f"ftkit-{self.id}")
+        self._thread.daemon = True
         _alive[self.folder] = self
         self._thread.start()
 

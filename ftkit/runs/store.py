@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from ftkit.errors import RunError, RunNotFoundError, did_you_mean
 from ftkit.i18n import text
-from ftkit.runs.disk import remove_tree, write_bytes, write_json
+from ftkit.runs.disk import remove_tree, replace, write_bytes, write_json
 from ftkit.runs.spec import RunSpec
 from ftkit.training.events import Command, Event, Progress, command_from_dict, event_from_dict, to_dict
 
@@ -81,7 +81,7 @@ def keep_rows(data: Dataset) -> str:
     if not file.exists():
         aside = file.with_name(f".{file.name}.{uuid.uuid4().hex[:8]}.part")
         data.to_arrow(aside)
-        os.replace(aside, file)
+        replace(aside, file)
     return str(file)
 
 
@@ -220,7 +220,7 @@ class RunFolder:
         write_bytes(aside / "model.safetensors", weights)
         write_json(aside / "position.json", position)
         remove_tree(folder)
-        os.replace(aside, folder)
+        replace(aside, folder)
         for other in self.checkpoints():
             if other.name != name:
                 remove_tree(other)

@@ -11,8 +11,8 @@ import torch
 from torch.nn import functional
 from transformers import PreTrainedTokenizerBase
 
-from ftkit.tasks import Metric, own_metrics
 from ftkit.data.tokenise import Encoded
+from ftkit.tasks import Metric, own_metrics
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,9 @@ class Classification:
         max_length: int,
     ) -> Encoded:
         """Returns token ids, cut to `max_length` with their special tokens kept, and label ids of shape ()."""
-        rows = tokenizer(list(texts), add_special_tokens=True, truncation=False, return_attention_mask=False)["input_ids"]
-        n_truncated = sum(len(row) > max_length for row in rows)
-        if n_truncated:  # only now: cutting keeps the special tokens, which slicing would lose
-            rows = tokenizer(list(texts), truncation=True, max_length=max_length, return_attention_mask=False)["input_ids"]
-        ids = [np.asarray(row, dtype=np.int32) for row in rows]
+        encoding = tokenizer(list(texts), truncation=True, max_length=max_length, return_attention_mask=False)
+        n_truncated = sum(bool(row.overflowing) for row in encoding.encodings or ())
+        ids = [np.asarray(row, dtype=np.int32) for row in encoding["input_ids"]]
         labels = None if targets is None else [np.asarray(self._ids[target]) for target in targets]
         return Encoded(ids, labels, n_truncated)
 

@@ -12,13 +12,14 @@ import torch
 from torch.nn import functional
 from transformers import PreTrainedTokenizerBase
 
+from ftkit.data.tokenise import IGNORED, Encoded
 from ftkit.tasks import Metric, own_metrics
 from ftkit.tasks.classification import softmax
 from ftkit.tasks.entities import entities, entity_metrics
-from ftkit.data.tokenise import IGNORED, Encoded
 
 # single CJK characters (tags of Chinese are per character), runs of letters and digits, else one mark each
-_WORD = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]|[^\W\u3400-\u9fff]+(?:['’]\w+)?|[^\w\s]")
+_CJK = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_WORD = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+(?:['’][^\W{_CJK}]+)?|[^\w\s]")
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,8 @@ class Tagging:
 
         Tokens that were cut off count as predicted ``O``: what the model cannot see, it misses.
         """
-        assert encoded.words is not None and encoded.targets is not None
+        assert encoded.words is not None
+        assert encoded.targets is not None
         tags = []
         for classes, words, target in zip(predicted, encoded.words, encoded.targets, strict=True):
             row = ["O"] * len(target)

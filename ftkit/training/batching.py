@@ -9,6 +9,7 @@ import torch
 
 from ftkit.data.tokenise import IGNORED, Encoded
 
+
 def epoch_order(seed: int, epoch: int, n: int) -> np.ndarray:
     """Returns the order, (N,) int64, in which epoch number `epoch` sees its examples."""
     return np.random.default_rng((seed, epoch)).permutation(n)

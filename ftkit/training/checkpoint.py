@@ -38,4 +38,4 @@ def load_weights(model: nn.Module, file: Path) -> None:
     pointers = {own[name].data_ptr() for name in tensors if name in own}
     lost = [name for name in missing if own[name].data_ptr() not in pointers]
     if lost or unexpected:
-        raise RuntimeError(f"{file}: these weights are not of this model: missing {lost[:3]}, unexpected {unexpected[:3]}")
+        raise RuntimeError(f"{file}: not the weights of this model: missing {lost[:3]}, unexpected {unexpected[:3]}")

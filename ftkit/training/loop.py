@@ -13,11 +13,10 @@ from collections.abc import Generator
 import numpy as np
 import torch
 
-from ftkit.training import rules
+from ftkit.training import events, rules
 from ftkit.training.batching import step_seed, to_tensors, train_batches
 from ftkit.training.devices import autocast
-from ftkit.training.events import Command, EpochEnded, Evaluated, Event, Pause, Paused, Progress, RunEnded, StepsEnded
-from ftkit.training.events import Stop, Tick, Unpause, Unpaused
+from ftkit.training.events import Command, Event, Tick
 from ftkit.training.forward import forward_batches
 from ftkit.training.optimizers import step_if_finite
 from ftkit.training.state import Job, State
@@ -43,8 +42,8 @@ def fit(state: State, job: Job) -> Generator[Event | Tick, Command | None, None]
             values = tuple(torch.stack(losses).tolist())  # the one place that waits for the device
             rate = float(state.optimizer.param_groups[0]["lr"])
             first, epoch = state.step - len(losses) + 1, state.epoch + state.examples_seen / n
-            yield StepsEnded(first, state.step, values, rate, epoch, state.clock.seconds)
             losses.clear()
+            yield events.StepsEnded(first, state.step, values, rate, epoch, state.clock.seconds)
         told = time.monotonic()
 
     why = (yield from evaluate(state, job)) if state.evaluated_at < 0 else None
@@ -88,7 +87,7 @@ def train_step(state: State, job: Job, batches: list[np.ndarray]) -> torch.Tenso
         with autocast(device, plan.precision):
             logits = state.model(**inputs).logits
         part = task.loss(logits.float(), labels, plan.label_smoothing) / max(terms, 1)
-        part.backward()
+        part.backward()  # type: ignore[no-untyped-call]
         loss += part.detach()
     parameters = [p for group in state.optimizer.param_groups for p in group["params"]]
     finite = torch.isfinite(torch.nn.utils.clip_grad_norm_(parameters, plan.clip or math.inf)) & torch.isfinite(loss)
@@ -97,18 +96,17 @@ def train_step(state: State, job: Job, batches: list[np.ndarray]) -> torch.Tenso
 
     state.step += 1
     state.examples_seen += sum(len(batch) for batch in batches)
-    done = torch.stack([loss * terms, torch.full_like(loss, terms)]) * finite
-    done = torch.where(finite, done, torch.zeros_like(done))
+    done = torch.where(finite, torch.stack([loss * terms, torch.full_like(loss, terms)]), 0.0)
     state.epoch_loss = done if state.epoch_loss is None else state.epoch_loss + done
-    return torch.where(finite, loss, torch.full_like(loss, math.nan))
+    return torch.where(finite, loss, math.nan)
 
 
-def end_epoch(state: State) -> EpochEnded:
+def end_epoch(state: State) -> events.EpochEnded:
     """Closes the epoch in progress and returns its mean training loss; NaN if no step of it was finite."""
     loss, terms = (0.0, 0.0) if state.epoch_loss is None else state.epoch_loss.tolist()
     state.epoch_losses.append(loss / terms if terms else math.nan)
     state.epoch, state.examples_seen, state.epoch_loss = state.epoch + 1, 0, None
-    return EpochEnded(state.epoch, state.step, state.epoch_losses[-1])
+    return events.EpochEnded(state.epoch, state.step, state.epoch_losses[-1])
 
 
 def evaluate(state: State, job: Job) -> Part:
@@ -122,7 +120,7 @@ def evaluate(state: State, job: Job) -> Part:
         loss, terms, done = loss + task.loss(logits, labels, 0.0), terms + task.count(labels), done + len(batch)
         for i, classes in zip(batch, logits.argmax(-1).cpu().numpy(), strict=True):
             predicted[i] = classes
-        yield Progress("evaluate", done, len(data))
+        yield events.Progress("evaluate", done, len(data))
         why = yield from listen(state)
         if why:
             return why
@@ -134,19 +132,19 @@ def evaluate(state: State, job: Job) -> Part:
     if is_best or state.best_step is None:
         state.metrics = metrics
     epoch = state.epoch + state.examples_seen / len(job.train)
-    yield Evaluated(state.step, epoch, val_loss, metrics, is_best, state.clock.seconds)
+    yield events.Evaluated(state.step, epoch, val_loss, metrics, is_best, state.clock.seconds)
     return None
 
 
 def listen(state: State) -> Part:
     """Gives way to one command; waits here while paused. Returns why to end, or None to go on."""
     command = yield Tick()
-    if isinstance(command, Pause):
+    if isinstance(command, events.Pause):
         state.clock.hold()
-        yield Paused(state.step)
-        while not isinstance(command, Unpause | Stop):
+        yield events.Paused(state.step)
+        while not isinstance(command, events.Unpause | events.Stop):
             command = yield Tick()
         state.clock.run()
-        if isinstance(command, Unpause):
-            yield Unpaused(state.step)
-    return command.why if isinstance(command, Stop) else None
+        if isinstance(command, events.Unpause):
+            yield events.Unpaused(state.step)
+    return command.why if isinstance(command, events.Stop) else None
