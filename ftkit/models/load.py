@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -140,7 +141,17 @@ def build_model(
         if source.kind == "tiny" or not pretrained:
             model: nn.Module = auto.from_config(config)
             return model
-        return _quietly_pretrained(auto, source, config)
+        with quiet_transformers():
+            model = auto.from_pretrained(
+                source.name,
+                config=config,
+                local_files_only=source.kind == "folder",
+                trust_remote_code=False,
+                use_safetensors=True,
+                ignore_mismatched_sizes=True,  # another number of labels: a new head
+                dtype="float32",
+            )
+        return model
     except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
         if isinstance(error, ValueError) and "Unrecognized configuration class" in str(error):
             raise ModelError(text("runs.model_no_head", name=source.name, kind=config.model_type, head=head)) from error
@@ -149,25 +160,20 @@ def build_model(
         raise ModelError(text("runs.model_load", name=source.name, error=_first_line(error))) from error
 
 
-def _quietly_pretrained(auto: Any, source: Source, config: Any) -> nn.Module:
-    """Loads weights without the library's table of new head weights, which is expected and would be printed."""
+@contextmanager
+def quiet_transformers() -> Iterator[None]:
+    """Keeps transformers from printing into the user's cell: bars, and the table of new head weights, as expected."""
     from transformers.utils import logging
 
-    level = logging.get_verbosity()
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        model: nn.Module = auto.from_pretrained(
-            source.name,
-            config=config,
-            local_files_only=source.kind == "folder",
-            trust_remote_code=False,
-            use_safetensors=True,
-            ignore_mismatched_sizes=True,  # another number of labels: a new head
-            dtype="float32",
-        )
+        yield
     finally:
         logging.set_verbosity(level)
-    return model
+        if bars:
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def model_limit(tokenizer: PreTrainedTokenizerBase, config: Any) -> int:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import ftkit
 from ftkit.errors import RunError
 from ftkit.i18n import text
+from ftkit.models.load import quiet_transformers
 from ftkit.runs.disk import remove_tree, replace
 from ftkit.runs.spec import RunSpec
 from ftkit.training.events import Evaluated, RunStarted
@@ -52,7 +51,7 @@ def save_model(
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}.part")
     try:
-        with _no_progress_bars():
+        with quiet_transformers():
             predictor.model.save_pretrained(aside)  # type: ignore[operator]
         predictor.tokenizer.save_pretrained(aside)
         facts = _facts(spec, started, first, best)
@@ -64,20 +63,6 @@ def save_model(
     finally:
         remove_tree(aside)
     return folder
-
-
-@contextmanager
-def _no_progress_bars() -> Iterator[None]:
-    """Keeps transformers from printing a bar for each file into the cell."""
-    from transformers.utils import logging
-
-    enabled = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        yield
-    finally:
-        if enabled:
-            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def _facts(spec: RunSpec, started: RunStarted, first: Evaluated | None, best: Evaluated | None) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from ftkit.runs.spec import RunSpec
 from ftkit.training.plan import Plan
 
 AUTO_MAX_LENGTH = 512  # tokens; longer ones cost their square
-_FROM_SCRATCH = {"adamw": 1e-3, "adam": 1e-3, "sgd": 5e-2, "adafactor": 1e-3}
-_PRETRAINED = {"adamw": 5e-5, "adam": 5e-5, "sgd": 1e-2, "adafactor": 1e-4}
+_FROM_SCRATCH = {"adamw": 1e-3, "adam": 1e-3, "sgd": 5e-2, "adafactor": 3e-2}
+_PRETRAINED = {"adamw": 5e-5, "adam": 5e-5, "sgd": 1e-2, "adafactor": 1e-3}
 
 
 def resolve(
