@@ -190,9 +190,9 @@ class Dataset(Sequence[Example]):
             SettingError: If a share is below 0, or nothing would be left to train on.
             DataError: If there are fewer different texts than splits.
         """
-        shares = {"validation": validation, "test": test}
+        shares: dict[str, Any] = {"validation": validation, "test": test}
         for key, share in shares.items():
-            if not 0 <= share < 1:
+            if not isinstance(share, (int, float)) or not 0 <= share < 1:
                 raise SettingError(text("data.share", key=key, share=share))
         if validation + test >= 1:
             raise SettingError(text("data.shares", validation=validation, test=test))

@@ -223,6 +223,8 @@ def detect_format(head: Sequence[str], suffix: str = "") -> Detection:
         suffix: The file name's ending, such as ``".conll"``.
     """
     lines = list(head)
+    while lines and not lines[-1].strip():  # blank lines mean something between rows only
+        lines.pop()
     scores = {name: known.sniff(lines) for name, known in FORMATS.items()}
     for name, known in FORMATS.items():
         if suffix.lower() in known.suffixes and scores[name] > 0.2:

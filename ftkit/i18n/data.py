@@ -238,7 +238,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "data.two_taggings.fix": ("Decide on one, and delete the other sentence.", "请确定用哪种标注，并删除另一句。"),
     # -- what load() and check() raise
     "data.more": (
-        'There are {more:,} more errors: ftkit.check("{name}") lists them.',
+        'Errors beyond this one: {more:,}; ftkit.check("{name}") lists them.',
         '另有 {more:,} 处错误，可用 ftkit.check("{name}") 列出。',
     ),
     "data.skip": (
@@ -349,15 +349,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "data.severity.warning": ("warning", "警告"),
     "data.severity.info": ("note", "提示"),
     "data.report.rows": ("{rows:,} rows", "可用 {rows:,} 行"),
-    "data.report.total": ("{total:,} problems", "{total:,} 个问题"),
+    "data.report.total": ("problems: {total:,}", "{total:,} 个问题"),
     "data.report.none": ("no problem found", "没有发现问题"),
     "data.report.more": ("... and {more:,} more", "... 另有 {more:,} 个"),
     "data.show.head": (
-        "{name}: {rows:,} rows of {format}, {labels} different",
-        "{name}: {rows:,} 行 {format} 数据，共 {labels} 种",
+        "{name}: {rows:,} rows, {labels} different {format}",
+        "{name}: {rows:,} 行，{labels} 种 {format}",
     ),
     "data.show.empty": ("{name}: no rows", "{name}: 没有数据"),
-    "data.show.problems": ("{n:,} problems in the file: see .report", "文件中有 {n:,} 个问题，见 .report"),
+    "data.show.problems": ("problems in the file: {n:,} (see .report)", "文件中有 {n:,} 个问题（见 .report）"),
     "data.show.more_labels": ("... and {n} more", "... 另有 {n} 种"),
     "data.show.characters": (
         "characters a row: {low} to {high}, median {median}, nine in ten up to {p90}",

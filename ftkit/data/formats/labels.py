@@ -45,7 +45,7 @@ class Labels:
         columns = [[row[side].strip() for row in rows] for side in (0, 1)]
         scores = [_label_likeness(values) for values in columns]
         side = scores.index(max(scores))
-        tagged = fmean(bool(TAG.fullmatch(value)) for value in columns[side])
+        tagged = max(fmean(bool(TAG.fullmatch(value)) for value in values) for values in columns)
         score = scores[side] * (1 - tagged) * len(rows) / len(filled)
         in_sentences = len(head) - len(filled) > len(head) / 50 and fmean(map(len, columns[1 - side])) < 12
         return 0.4 * score if in_sentences else score  # words with blank lines between: parts of speech

@@ -42,7 +42,8 @@ class Tags:
         rows = [_cells(line) for line in head if not _is_break(line)]
         if not rows:
             return 0.0
-        shaped = [row for row in rows if 2 <= len(row) <= MAX_COLUMNS]
+        width = Counter(map(len, rows)).most_common(1)[0][0]
+        shaped = [row for row in rows if len(row) == width and 2 <= width <= MAX_COLUMNS]
         tagged = sum(row[-1] == "O" or bool(PREFIXED.fullmatch(row[-1])) for row in shaped) / len(rows)
         if tagged > 0.5:
             return tagged

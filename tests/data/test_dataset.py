@@ -1,0 +1,215 @@
+"""The Dataset: rows, parts, fingerprints, files, and what a terminal shows."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ftkit import i18n
+from ftkit.data.dataset import Dataset, Example
+from ftkit.data.load import load
+from ftkit.errors import DataError, SettingError
+
+ROWS = [(f"text {i}", "even" if i % 2 == 0 else "odd") for i in range(10)]
+SENTENCES = [(["Li", "sings"], ["B-PER", "O"]), (["He", "too", "."], ["O", "O", "O"])]
+
+
+@pytest.fixture
+def labels() -> Dataset:
+    return Dataset.from_rows(ROWS)
+
+
+@pytest.fixture
+def tags() -> Dataset:
+    return Dataset.from_rows(SENTENCES, format="tags")
+
+
+def test_a_row_is_an_example(labels: Dataset, tags: Dataset) -> None:
+    assert labels[1] == Example("text 1", "odd", "rows:2")
+    assert tags[0] == Example(("Li", "sings"), ("B-PER", "O"), "rows:1")
+
+
+def test_indices_count_from_both_ends(labels: Dataset) -> None:
+    assert labels[-1] == labels[9] == list(labels)[9]
+    for index in (10, -11):
+        with pytest.raises(IndexError):
+            labels[index]
+
+
+def test_numpy_indices_work(labels: Dataset) -> None:
+    assert labels[np.int64(3)] == labels[3]
+    assert labels.select(np.array([3, 1])).texts == ["text 3", "text 1"]
+
+
+@pytest.mark.parametrize(
+    "part", [slice(2, 5), slice(None, None, 2), slice(None, None, -1), slice(8, 2), slice(-3, None), slice(99, None)]
+)
+def test_a_slice_is_a_dataset(labels: Dataset, part: slice) -> None:
+    assert list(labels[part]) == list(labels)[part]
+    assert isinstance(labels[part], Dataset)
+
+
+def test_a_part_keeps_format_task_and_sources(tags: Dataset) -> None:
+    part = tags.select([1])
+    assert (part.format, part.task, part[0].source) == ("tags", "tagging", "rows:2")
+
+
+def test_select_may_repeat_reorder_and_be_empty(labels: Dataset) -> None:
+    assert labels.select([2, 2, 0]).texts == ["text 2", "text 2", "text 0"]
+    assert len(labels.select([])) == 0
+    assert list(labels.select([])) == []
+
+
+def test_only_a_whole_file_has_a_path(tmp_path: Path, labels: Dataset) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_text("".join(f"{label}\t{text}\n" for text, label in ROWS), encoding="utf-8")
+    data = load(path)
+    assert data.path == path
+    assert data[:].path == path
+    assert data[:5].path is data.select([1]).path is data.select(range(9, -1, -1)).path is labels.path is None
+    assert data[:5].load_options == {}
+
+
+def test_columns_are_lists(labels: Dataset, tags: Dataset) -> None:
+    assert labels.texts == [text for text, _ in ROWS]
+    assert labels.targets == [label for _, label in ROWS]
+    assert tags.texts == [("Li", "sings"), ("He", "too", ".")]
+    assert tags.targets[0] == ("B-PER", "O")
+
+
+def test_labels_are_sorted_and_counted(labels: Dataset, tags: Dataset) -> None:
+    assert labels.labels == ("even", "odd")
+    assert labels.label_counts() == {"even": 5, "odd": 5}
+    assert tags.labels == ("B-PER", "O")
+    assert list(tags.label_counts().items()) == [("O", 4), ("B-PER", 1)]
+    assert tags[1:].label_counts() == {"O": 3}
+
+
+def test_lengths_are_characters_or_tokens(labels: Dataset, tags: Dataset) -> None:
+    assert Dataset.from_rows([("中文😀", "a"), ("ab", "b")]).lengths().tolist() == [3, 2]
+    assert tags.lengths().tolist() == [2, 3]
+    assert tags[1:].lengths().tolist() == [3]
+    assert labels.lengths().dtype == np.int64
+
+
+def test_the_fingerprint_is_that_of_the_rows_in_order(labels: Dataset) -> None:
+    assert len(labels.fingerprint) == 16
+    assert labels.fingerprint == Dataset.from_rows(ROWS).fingerprint
+    assert labels.select(range(9, -1, -1)).fingerprint != labels.fingerprint
+    assert labels[:9].fingerprint != labels.fingerprint
+    assert labels[2:5].fingerprint == Dataset.from_rows(ROWS[2:5]).fingerprint
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ([("ab", "c")], [("a", "bc")]),
+        ([("a", "b"), ("c", "d")], [("a", "b1:c1:d")]),
+        ([("1:a", "b")], [("a", "1:b")]),
+    ],
+)
+def test_other_rows_have_another_fingerprint(one: list[Any], other: list[Any]) -> None:
+    assert Dataset.from_rows(one).fingerprint != Dataset.from_rows(other).fingerprint
+
+
+def test_tokens_that_join_alike_have_another_fingerprint() -> None:
+    rows = [[(["ab", "c"], ["O", "O"])], [(["a", "bc"], ["O", "O"])], [(["a", "b", "c"], ["O", "O", "O"])]]
+    assert len({Dataset.from_rows(row, format="tags").fingerprint for row in rows}) == 3
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=9)
+
+
+@given(st.lists(st.tuples(TEXT, TEXT), max_size=20))
+def test_arrow_files_give_the_same_dataset(folder: Path, rows: list[tuple[str, str]]) -> None:
+    data = Dataset.from_rows(rows)
+    data.to_arrow(folder / "rows.arrow")
+    again = Dataset.from_arrow(folder / "rows.arrow")
+    assert list(again) == list(data)
+    assert (again.format, again.task, again.fingerprint) == (data.format, data.task, data.fingerprint)
+    assert again.table.schema == data.table.schema
+
+
+def test_a_part_of_tags_goes_through_an_arrow_file(tmp_path: Path, tags: Dataset) -> None:
+    tags[1:].to_arrow(tmp_path / "rows.arrow")
+    again = Dataset.from_arrow(tmp_path / "rows.arrow")
+    assert list(again) == list(tags[1:])
+    assert again.path is None
+    (tmp_path / "rows.arrow").unlink()  # nothing maps it, so that Windows lets it go
+    assert again[0].text == ("He", "too", ".")
+
+
+def test_what_is_no_dataset_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "a.arrow").write_bytes(b"no arrow")
+    for name in ("a.arrow", "missing.arrow"):
+        with pytest.raises(DataError, match=r"this is no file that to_arrow wrote"):
+            Dataset.from_arrow(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("rows", "format"),
+    [
+        (["ab"], "labels"),
+        ([("a",)], "labels"),
+        ([("a", 1)], "labels"),
+        ([("a", "b", "c")], "labels"),
+        ([("ab", "OO")], "tags"),
+        ([(["a"], ["O", "O"])], "tags"),
+        ([([1], ["O"])], "tags"),
+    ],
+)
+def test_rows_of_another_shape_are_named(rows: list[Any], format: str) -> None:
+    good: list[Any] = ROWS if format == "labels" else SENTENCES
+    with pytest.raises(DataError, match=rf"^row {len(good) + 1}: "):
+        Dataset.from_rows([*good, *rows], format=format)
+
+
+def test_rows_of_an_unknown_format_are_an_error() -> None:
+    with pytest.raises(SettingError, match="Did you mean format='tags'"):
+        Dataset.from_rows(SENTENCES, format="tag")
+
+
+def test_a_dataset_is_pickled_for_another_process(labels: Dataset) -> None:
+    assert list(pickle.loads(pickle.dumps(labels))) == list(labels)
+
+
+def test_a_terminal_shows_rows_labels_lengths_and_problems(tmp_path: Path) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_text("".join(f"{label}\t{text}\n" for text, label in [*ROWS, ROWS[0]]), encoding="utf-8")
+    shown = repr(load(path))
+    assert "a.tsv: 11 rows, 2 different labels" in shown
+    assert "problems in the file: 1" in shown
+    assert "even  ######################## 6" in shown
+    assert "characters a row: 6 to 6, median 6" in shown
+    assert "a.tsv:1  even | text 0" in shown
+
+
+def test_what_a_terminal_shows_is_ascii_but_for_the_users_own_signs(labels: Dataset, tags: Dataset) -> None:
+    assert repr(labels).isascii()
+    assert repr(tags).isascii()
+    i18n.language("zh")
+    repr(Dataset.from_rows([("很好", "正面")] * 2)).encode("cp936")
+
+
+def test_control_characters_do_not_reach_the_terminal() -> None:
+    shown = repr(Dataset.from_rows([("a\x1b[2Jb\nc", "\x07bell")]))
+    assert "\x1b" not in shown
+    assert "\x07" not in shown
+
+
+def test_an_empty_dataset_shows_itself(labels: Dataset) -> None:
+    assert repr(labels[:0]) == "rows: no rows"
+    assert labels[:0].labels == ()
+    assert labels[:0].lengths().tolist() == []
+
+
+def test_inside_something_else_a_dataset_is_one_line(labels: Dataset) -> None:
+    pretty = pytest.importorskip("IPython.lib.pretty")
+    assert pretty.pretty({"train": labels}) == "{'train': Dataset(rows: 10 x labels)}"
+    assert pretty.pretty(labels) == repr(labels)

@@ -1,0 +1,185 @@
+"""Splits: nothing lost, nothing leaked, every label learnt, shares kept, the same every time."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ftkit.data.dataset import Dataset
+from ftkit.data.split import normalised, split_rows
+from ftkit.errors import DataError, SettingError
+
+WORDS = ["a", "A", "Ａ", " a ", "b", "b  b", "b b", "ß", "ss", "中", "中 ", "文", *map(str, range(30))]
+LABEL = st.sampled_from("xyzw")
+LABELLED = st.lists(st.tuples(st.sampled_from(WORDS), LABEL), min_size=2, max_size=60)
+TAGGED = st.lists(
+    st.lists(st.tuples(st.sampled_from(WORDS), LABEL), min_size=1, max_size=4).map(
+        lambda pairs: (tuple(token for token, _ in pairs), tuple(tag for _, tag in pairs))
+    ),
+    min_size=2,
+    max_size=40,
+)
+SHARE = st.sampled_from([0.0, 0.05, 0.1, 0.2, 0.3, 0.45])
+
+
+@given(st.one_of(LABELLED, TAGGED), SHARE, SHARE, st.integers(0, 3))
+def test_the_promises_hold_for_any_rows(rows: list, validation: float, test: float, seed: int) -> None:  # type: ignore[type-arg]
+    texts, targets = [row[0] for row in rows], [row[1] for row in rows]
+    shares = {name: share for name, share in (("validation", validation), ("test", test)) if share}
+    sizes = Counter(map(normalised, texts))
+    if len(sizes) <= len(shares):
+        with pytest.raises(DataError, match="cannot make"):
+            split_rows(texts, targets, shares, seed)
+        return
+    parts = split_rows(texts, targets, shares, seed)
+
+    assert sorted(row for part in parts.values() for row in part) == list(range(len(rows)))  # each row once
+    assert all(part == sorted(part) and part for part in parts.values())
+    sides = {name: {normalised(texts[row]) for row in part} for name, part in parts.items()}
+    assert sum(map(len, sides.values())) == len(sizes)  # no text on two sides
+    assert parts == split_rows(texts, targets, shares, seed)
+
+    texts_of: dict[str, set[str]] = {}
+    for text, target in zip(texts, targets, strict=True):
+        for label in target:
+            texts_of.setdefault(label, set()).add(normalised(text))
+    learnt = {label for row in parts["train"] for label in targets[row]}
+    needed = [label for label, distinct in texts_of.items() if len(distinct) > 1]
+    if len(shares) == 1 or len(sizes) > len(needed) + 2:
+        assert learnt.issuperset(needed)
+
+    largest, n_needed = max(sizes.values()), len(texts_of)
+    for name, share in shares.items():
+        assert len(parts[name]) <= max(1, share * len(rows)) + largest
+    if len(sizes) > 4 * n_needed:  # enough texts to choose from
+        for name, share in shares.items():
+            assert abs(len(parts[name]) - share * len(rows)) <= largest + 0.5
+
+
+@pytest.mark.parametrize("n", [20, 100, 1_000])
+@pytest.mark.parametrize("validation", [0.1, 0.2, 0.5])
+def test_different_texts_are_split_to_the_row(n: int, validation: float) -> None:
+    data = Dataset.from_rows([(f"text {i}", "abc"[i % 3]) for i in range(n)])
+    assert len(data.split(validation=validation)["validation"]) == round(n * validation)
+
+
+def test_each_label_has_its_share() -> None:
+    data = Dataset.from_rows([(f"text {i}", "rare" if i % 10 == 0 else "common") for i in range(1_000)])
+    parts = data.split(validation=0.2, test=0.1)
+    assert parts["validation"].label_counts() == {"common": 180, "rare": 20}
+    assert parts["test"].label_counts() == {"common": 90, "rare": 10}
+    assert parts["train"].label_counts() == {"common": 630, "rare": 70}
+
+
+def test_each_kind_of_entity_has_its_share() -> None:
+    tag = ["B-PER"] * 100 + ["B-ORG"] * 20 + ["O"] * 880
+    data = Dataset.from_rows([([f"w{i}", "x"], [tag[i], "O"]) for i in range(1_000)], format="tags")
+    counts = data.split(validation=0.2)["validation"].label_counts()
+    assert (counts["B-PER"], counts["B-ORG"]) == (20, 4)
+
+
+def test_a_label_of_two_texts_has_one_on_each_side_or_both_in_train() -> None:
+    rows = [(f"text {i}", "common") for i in range(20)] + [("p", "rare"), ("q", "rare")]
+    for seed in range(20):
+        assert "rare" in Dataset.from_rows(rows).split(validation=0.4, test=0.4, seed=seed)["train"].labels
+
+
+def test_a_label_of_one_text_is_learnt_rather_than_checked() -> None:
+    rows = [(f"text {i}", "common") for i in range(30)] + [("p", "rare"), ("P", "rare")]
+    for seed in range(20):
+        assert "rare" not in Dataset.from_rows(rows).split(validation=0.3, seed=seed)["validation"].labels
+
+
+def test_texts_that_differ_in_width_case_and_space_stay_together() -> None:
+    rows = [
+        ("Hello  World", "a"),
+        ("ｈｅｌｌｏ world", "a"),
+        (" hello\u3000world\t", "b"),
+        ("other", "a"),
+        ("more", "b"),
+    ]
+    for seed in range(10):
+        parts = split_rows([text for text, _ in rows], [label for _, label in rows], {"validation": 0.4}, seed)
+        assert {0, 1, 2} <= set(parts["train"]) or {0, 1, 2} <= set(parts["validation"])
+
+
+def test_a_large_group_of_copies_goes_to_training() -> None:
+    rows = [("copy", "a")] * 50 + [(f"text {i}", "a") for i in range(50)]
+    parts = Dataset.from_rows(rows).split(validation=0.1)
+    assert len(parts["validation"]) == 10
+    assert "copy" not in parts["validation"].texts
+
+
+def test_another_seed_gives_another_split_and_the_same_the_same() -> None:
+    data = Dataset.from_rows([(f"text {i}", "ab"[i % 2]) for i in range(100)])
+    assert data.split(seed=1)["validation"].texts == data.split(seed=1)["validation"].texts
+    assert data.split(seed=1)["validation"].texts != data.split(seed=2)["validation"].texts
+
+
+def test_the_split_does_not_depend_on_the_hash_seed() -> None:
+    code = (
+        "from ftkit.data.split import split_rows; rows = range(200);"
+        "print(split_rows([f't{i % 150}' for i in rows], [[f'l{i % 7}', f'm{i % 5}'] for i in rows],"
+        "{'validation': .2, 'test': .1}, 3))"
+    )
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
+            encoding="utf-8",
+        ).stdout
+        for seed in ("0", "1")
+    }
+    assert len(printed) == 1
+
+
+def test_the_split_stays_as_it_was_in_the_last_version() -> None:
+    rows = range(20)
+    parts = split_rows([f"text {i}" for i in rows], ["ab"[i % 2] for i in rows], {"validation": 0.2}, 0)
+    assert parts["validation"] == [3, 11, 16, 18]  # a saved run's split must not change under it
+
+
+def test_only_splits_with_a_share_are_there() -> None:
+    data = Dataset.from_rows([(f"text {i}", "ab"[i % 2]) for i in range(20)])
+    assert list(data.split()) == ["train", "validation"]
+    assert list(data.split(test=0.2)) == ["train", "validation", "test"]
+    assert {name: len(part) for name, part in data.split(validation=0).items()} == {"train": 20}
+
+
+def test_rows_keep_their_order_and_source() -> None:
+    data = Dataset.from_rows([(f"text {i}", "ab"[i % 2]) for i in range(50)])
+    for part in data.split(test=0.2).values():
+        lines = [int(example.source.split(":")[1]) for example in part]
+        assert lines == sorted(lines)
+        assert all(example == data[line - 1] for example, line in zip(part, lines, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("validation", "test"), [(-0.1, 0), (1, 0), (0.1, 1.5), (0.6, 0.4), (float("nan"), 0), ("a", 0), (None, 0)]
+)
+def test_shares_that_cannot_be_are_an_error(validation: float, test: float) -> None:
+    data = Dataset.from_rows([(f"text {i}", "ab"[i % 2]) for i in range(20)])
+    with pytest.raises(SettingError, match="Use split"):
+        data.split(validation=validation, test=test)
+
+
+def test_copies_of_one_text_cannot_be_split() -> None:
+    with pytest.raises(DataError, match="9 rows with 1 different texts cannot make 2 parts"):
+        Dataset.from_rows([("same", "a")] * 9).split()
+
+
+def test_a_hundred_thousand_rows_split_in_seconds() -> None:
+    data = Dataset.from_rows([(f"text {i % 70_000} of some length", f"label {i % 13}") for i in range(100_000)])
+    start = time.perf_counter()
+    parts = data.split()
+    assert time.perf_counter() - start < 15  # about 1 s; quadratic code takes hours
+    assert abs(len(parts["validation"]) - 10_000) <= 2
