@@ -65,8 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _lab(options: argparse.Namespace) -> int:
-    import importlib.util
-    import subprocess
+    from urllib.parse import quote
 
     folder = Path(options.dir or "ftkit-notebooks").resolve()
     source = _notebooks()
@@ -80,22 +79,21 @@ def _lab(options: argparse.Namespace) -> int:
         print(text("cli.lab_copied", n=len(copied), folder=folder))
     for path in kept:
         print(text("cli.lab_kept", path=path))
-    if importlib.util.find_spec("jupyterlab") is None:
+    try:
+        from jupyterlab.labapp import LabApp
+    except ImportError:
         return _fail(text("cli.lab_missing", python=sys.executable))
     # the file browser starts where the user is, so that their own data files are in sight
     here = Path.cwd()
     root = here if folder.is_relative_to(here) else folder
     notebook = folder / language() / QUICK_START
     print(text("cli.lab_opening", path=notebook), flush=True)
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
-    command += ["--no-browser"] if options.no_browser else []
-    command += [*options.rest, str(notebook.relative_to(root))]
-    server = subprocess.Popen(command, cwd=root, env={**os.environ, "FTKIT_LANGUAGE": language()})
-    while True:
-        try:
-            return server.wait()
-        except KeyboardInterrupt:  # Jupyter has heard it too, and asks whether to shut down
-            continue
+    address = f"/lab/tree/{quote(notebook.relative_to(root).as_posix())}"  # also what the server prints
+    words = [f"--ServerApp.root_dir={root}", f"--LabApp.default_url={address}", *options.rest]
+    os.environ["FTKIT_LANGUAGE"] = language()  # for the kernels
+    # in this process, not in a child: Ctrl-C and being killed then mean what they mean to Jupyter
+    LabApp.launch_instance([*words, "--no-browser"] if options.no_browser else words)
+    return 0
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -118,10 +116,12 @@ def _demo(options: argparse.Namespace) -> int:
             if earlier.cell_type == "markdown" and earlier.source.startswith("#"):
                 print(f"\n{earlier.source.splitlines()[0].lstrip('# ')}")
         shown = cell_index + 1
+        said = ""
         for output in cell.outputs:
-            lines = output.get("text") or output.get("data", {}).get("text/plain", "")
-            if lines.strip() and output.get("name") != "stderr":
-                print(lines.rstrip())
+            lines = (output.get("text") or output.get("data", {}).get("text/plain", "")).rstrip()
+            if lines and lines != said and output.get("name") != "stderr":  # a chart says the summary below it too
+                print(lines)
+                said = lines
         sys.stdout.flush()
 
     # a copy in a folder of its own: whatever the notebook writes goes with it

@@ -341,22 +341,19 @@ def notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[list[str], dict[str, Any]]]:
-    """Notes which server `lab` would start, in a folder of its own."""
-    calls: list[tuple[list[str], dict[str, Any]]] = []
+def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]:
+    """Notes with which words `lab` would start JupyterLab, in a folder of its own."""
+    from jupyterlab.labapp import LabApp
 
-    def start(command: list[str], **options: Any) -> object:
-        calls.append((command, options))
-        return SimpleNamespace(wait=lambda: 0)
-
+    calls: list[list[str]] = []
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    monkeypatch.setattr(subprocess, "Popen", start)
+    monkeypatch.setattr(LabApp, "launch_instance", calls.append)
     return calls
 
 
 def test_lab_copies_the_notebooks_and_opens_the_quick_start(
-    notebooks: Path, started: list[Any], tmp_path: Path
+    notebooks: Path, started: list[list[str]], tmp_path: Path
 ) -> None:
     assert cli.main(["lab", "--no-browser", "--port=9000", "--language", "zh"]) == 0
     copies = tmp_path / "here" / "ftkit-notebooks"
@@ -364,15 +361,14 @@ def test_lab_copies_the_notebooks_and_opens_the_quick_start(
         "en/01_quick_start.ipynb",
         "zh/01_quick_start.ipynb",
     ]
-    ((command, options),) = started
-    assert command[:3] == [sys.executable, "-m", "jupyterlab"]
-    assert Path(command[-1]) == Path("ftkit-notebooks", "zh", "01_quick_start.ipynb")
-    assert {"--no-browser", "--port=9000"} <= set(command)
-    assert options["env"]["FTKIT_LANGUAGE"] == "zh"
+    quick_start = "--LabApp.default_url=/lab/tree/ftkit-notebooks/zh/01_quick_start.ipynb"
+    (words,) = started
+    assert {quick_start, "--no-browser", "--port=9000", f"--ServerApp.root_dir={Path.cwd()}"} == set(words)
+    assert os.environ["FTKIT_LANGUAGE"] == "zh"
 
 
 def test_lab_never_overwrites_and_says_what_it_kept(
-    notebooks: Path, started: list[Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    notebooks: Path, started: list[list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["lab", "--dir", "mine"]) == 0
     changed = tmp_path / "here" / "mine" / "en" / cli.QUICK_START
@@ -386,14 +382,15 @@ def test_lab_never_overwrites_and_says_what_it_kept(
     assert "zh" not in shown.replace(str(changed), "")
 
 
-def test_lab_elsewhere_opens_that_folder(notebooks: Path, started: list[Any], tmp_path: Path) -> None:
+def test_lab_elsewhere_opens_that_folder(notebooks: Path, started: list[list[str]], tmp_path: Path) -> None:
     assert cli.main(["lab", "--dir", str(tmp_path / "另 一处")]) == 0
-    ((command, _),) = started
-    assert f"--ServerApp.root_dir={tmp_path / '另 一处'}" in command
+    assert started == [
+        [f"--ServerApp.root_dir={tmp_path / '另 一处'}", "--LabApp.default_url=/lab/tree/en/01_quick_start.ipynb"]
+    ]
 
 
 def test_lab_says_when_a_file_is_in_the_way(
-    notebooks: Path, started: list[Any], capsys: pytest.CaptureFixture[str]
+    notebooks: Path, started: list[list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("ftkit-notebooks").write_text("not a folder", encoding="utf-8")
     assert cli.main(["lab"]) == 1
@@ -402,9 +399,9 @@ def test_lab_says_when_a_file_is_in_the_way(
 
 
 def test_lab_says_when_jupyterlab_is_missing(
-    notebooks: Path, started: list[Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    notebooks: Path, started: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "jupyterlab.labapp", None)
     assert cli.main(["lab"]) == 1
     assert "pip install jupyterlab" in capsys.readouterr().err
 
@@ -416,18 +413,15 @@ def test_lab_really_serves_the_quick_start(tmp_path: Path) -> None:
     log = tmp_path / "log.txt"
     with log.open("wb") as file:
         server = subprocess.Popen(words, cwd=where, stdout=file, stderr=file, stdin=subprocess.DEVNULL)
-        try:
-            deadline = time.monotonic() + 60
-            while "/lab/tree/" not in log.read_text(encoding="utf-8", errors="replace"):
-                assert server.poll() is None, log.read_text(encoding="utf-8", errors="replace")
-                assert time.monotonic() < deadline, log.read_text(encoding="utf-8", errors="replace")
-                time.sleep(0.1)
-        finally:
-            server.send_signal(signal.SIGINT if sys.platform != "win32" else signal.SIGTERM)
-            try:
-                server.wait(10)
-            except subprocess.TimeoutExpired:
-                server.kill()
+    try:
+        deadline = time.monotonic() + 60
+        while "/lab/tree/" not in log.read_text(encoding="utf-8", errors="replace"):
+            assert server.poll() is None, log.read_text(encoding="utf-8", errors="replace")
+            assert time.monotonic() < deadline, log.read_text(encoding="utf-8", errors="replace")
+            time.sleep(0.1)
+    finally:
+        server.terminate()
+        server.wait(30)
     assert "/lab/tree/ftkit-notebooks/en/01_quick_start.ipynb" in log.read_text(encoding="utf-8", errors="replace")
     assert (where / "ftkit-notebooks" / "zh" / "01_quick_start.ipynb").is_file()
 

@@ -45,8 +45,16 @@ def tree(path: Path) -> ast.Module:
 
 
 def imported(module: ast.Module) -> Iterator[tuple[str, int]]:
-    """Every dotted name that a module imports, at any depth, with its line."""
+    """Every dotted name that a module imports, at any depth, with its line; not what only type checkers see."""
+    typing = {
+        id(inner)
+        for node in ast.walk(module)
+        if isinstance(node, ast.If) and dotted(node.test).endswith("TYPE_CHECKING")
+        for inner in ast.walk(node)
+    }
     for node in ast.walk(module):
+        if id(node) in typing:
+            continue
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
