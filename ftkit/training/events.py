@@ -184,13 +184,15 @@ def command_from_dict(values: dict[str, Any]) -> Command:
     return command
 
 
-def _from_dict(values: dict[str, Any], kinds: dict[str, type[Any]]) -> Any:
-    kind = kinds.get(values.get("type", ""))
-    if kind is None:
-        raise ValueError(f"unknown type {values.get('type')!r}, expected one of {sorted(kinds)}")
-    known = {f.name for f in dataclasses.fields(kind)}
+def _from_dict(values: Any, kinds: dict[str, type[Any]]) -> Any:
+    name = values.get("type") if isinstance(values, dict) else None
+    if not isinstance(name, str) or name not in kinds:
+        raise ValueError(f"unknown type {name!r}, expected one of {sorted(kinds)}")
+    kind = kinds[name]
+    # only fields of numbers: a label or a message may be the text "nan"
+    numbers = {f.name: "float" in str(f.type) for f in dataclasses.fields(kind)}
     try:
-        return kind(**{name: _restored(value) for name, value in values.items() if name in known})
+        return kind(**{key: _restored(value, numbers[key]) for key, value in values.items() if key in numbers})
     except TypeError as error:
         raise ValueError(f"{kind.__name__}: {error}") from error
 
@@ -205,11 +207,11 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _restored(value: Any) -> Any:
-    if value in ("nan", "inf", "-inf"):
+def _restored(value: Any, numbers: bool) -> Any:
+    if numbers and isinstance(value, str) and value in ("nan", "inf", "-inf"):
         return float(value)
     if isinstance(value, list):
-        return tuple(_restored(v) for v in value)
+        return tuple(_restored(v, numbers) for v in value)
     if isinstance(value, dict):
-        return {k: _restored(v) for k, v in value.items()}
+        return {k: _restored(v, numbers) for k, v in value.items()}
     return value
