@@ -48,8 +48,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "views.summary.steps_only": ("{step} steps in {time}. ", "共 {step} 步，用时 {time}。"),
     "views.summary.metric": (
-        "{metric} on validation: {before} before training, {after} now",
-        "验证集 {metric}：训练前 {before}，现在 {after}",
+        "{metric} on validation: {before} before training, {after} after",
+        "验证集 {metric}：训练前 {before}，训练后 {after}",
     ),
     "views.summary.metric_now": ("{metric} on validation: {after}", "验证集 {metric}：{after}"),
     "views.summary.baseline": (
@@ -82,8 +82,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "内核尚未响应：它正忙于这个单元格。中断内核（内核菜单）同样会停止并保留最佳结果。",
     ),
     "views.reloaded": (
-        "Live chart after the page was opened anew (the picture below no longer moves):",
-        "页面重新打开后的实时图表（下方的图不再更新）：",
+        "This chart is live. The one below stood still when the page was opened anew.",
+        "此图为实时图表。页面重新打开后，下方的图不再更新。",
     ),
     "views.afterwards": (
         "{run} {state}. ftkit.attach('{run}') opens it again, in any notebook and on any day.",

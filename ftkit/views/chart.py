@@ -66,7 +66,7 @@ class Chart:
 
 def chart(history: History) -> Chart:
     """Returns what is to be drawn of `history` now."""
-    with history._lock:  # one state: columns and evaluations of the same moment
+    with history.lock:  # one state: columns and evaluations of the same moment
         steps = history.steps.astype(np.float64)
         losses = history.train_losses
         evaluations = list(history.evaluations)
@@ -125,9 +125,9 @@ def _arg_reduce(y: Floats, starts: np.ndarray, *, lowest: bool) -> np.ndarray:
 
 
 def smooth(x: Floats, y: Floats) -> Line:
-    """Returns the centred mean of nearby finite values (2.5% of the line to either side), at 120 places."""
+    """Returns the centred mean of nearby finite values (2.5% of the line to either side, more while it is short), at 120 places."""
     count = len(x)
-    reach = max(2, count // 40)
+    reach = max(count // 40, min(8, count // 10), 1)
     places = np.unique(np.linspace(0, count - 1, _SMOOTH_POINTS).astype(np.int64))
     gaps = np.isnan(y)
     sums = np.concatenate([[0.0], np.cumsum(np.where(gaps, 0.0, y))])

@@ -5,9 +5,11 @@ Always `matplotlib.figure.Figure` on the Agg canvas: pyplot is process-wide, and
 
 from __future__ import annotations
 
+import base64
 import io
 import math
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -34,7 +36,27 @@ _CJK_FONTS = (
 )  # fmt: skip
 
 
-def draw(history: History) -> Figure:
+class RunFigure(Figure):
+    """A Figure that a notebook shows as its picture, with the summary in words as its text.
+
+    IPython shows plain Figures only once pyplot was imported, which ftkit never does.
+    """
+
+    said = ""
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        return picture_bundle(_rendered(self), self.said)
+
+
+def picture_bundle(picture: bytes, said: str) -> tuple[dict[str, str], dict[str, Any]]:
+    """Returns what to display for a picture and its words: data and metadata, by mime type."""
+    data = {"image/png": base64.b64encode(picture).decode("ascii"), "text/plain": said}
+    return data, {"image/png": {"width": WIDTH, "height": HEIGHT, "alt": said}}
+
+
+def draw(history: History) -> RunFigure:
     """Returns the chart of a run: loss on the left, metric on the right, the best evaluation marked.
 
     Texts are Chinese when that is the language in use and a Chinese font is installed, else English.
@@ -44,22 +66,27 @@ def draw(history: History) -> Figure:
     shown = chart(history)
     fonts = ["DejaVu Sans", *([cjk] if cjk else [])]
     with rc_context({"font.family": fonts, "axes.unicode_minus": False, "font.size": 8.5, "text.parse_math": False}):
-        figure = Figure(figsize=(WIDTH / 100, HEIGHT / 100), dpi=100, layout="constrained")
+        figure = RunFigure(figsize=(WIDTH / 100, HEIGHT / 100), dpi=100, layout="constrained")
         FigureCanvasAgg(figure)
         loss, metric = figure.subplots(1, 2)
         _loss(loss, shown, lang)
         _metric(metric, shown, lang)
         colour = STATE_COLOURS.get(history.state, INK)
         figure.suptitle(headline(history, lang), x=0.012, ha="left", fontsize=9.5, color=colour)
+        figure.said = summary(history)
         figure.text(0.988, 0.985, about(history), ha="right", va="top", color=FAINT)
     return figure
 
 
 def png(history: History) -> bytes:
     """Returns the chart as a PNG of 1320 x 560 pixels, sharp on dense screens when shown at half the size."""
+    return _rendered(draw(history))
+
+
+def _rendered(figure: Figure) -> bytes:
     out = io.BytesIO()
     with rc_context({"axes.unicode_minus": False, "text.parse_math": False}):
-        draw(history).savefig(out, format="png", dpi=200)
+        figure.savefig(out, format="png", dpi=200)
     return out.getvalue()
 
 
@@ -117,7 +144,7 @@ def _note(axes: Axes, note: str) -> None:
 def _frame(axes: Axes, limits: tuple[float, float], x_limit: float, title: str, lang: str) -> None:
     axes.set_title(title, loc="left", fontsize=9.5, color=INK)
     axes.set_ylim(*limits)
-    axes.set_xlim(0, x_limit * 1.015)
+    axes.set_xlim(-0.02 * x_limit, 1.02 * x_limit)  # room for the marks at both ends
     axes.set_xlabel(words("step", lang), color=FAINT)
     x_ticks = [value for value in ticks(0, x_limit, 5) if value == int(value)]
     axes.set_xticks(x_ticks, tick_labels(x_ticks))

@@ -120,8 +120,9 @@ def _rows(dataset: Dataset) -> str:
     names = ["line", "text"] if dataset.format == "tags" else ["line", "target", "text"]
     heads = "".join(f'<th style="{_HEAD}">{words(f"data.{name}")}</th>' for name in names)
     body = []
+    inside = f"{dataset.path.name}:" if dataset.path is not None else ""  # said above the table already
     for example in dataset[:ROWS]:
-        cells = [f'<span style="{_MUTED}">{escape(example.source)}</span>']
+        cells = [f'<span style="{_MUTED}">{escape(example.source.removeprefix(inside))}</span>']
         if isinstance(example.text, str):
             cells += [escape(_cut(str(example.target), 40)), escape(_cut(example.text, CHARACTERS))]
         else:

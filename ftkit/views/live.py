@@ -6,7 +6,6 @@ chart (SVG while it moves, an ordinary picture with its summary as text when the
 
 from __future__ import annotations
 
-import base64
 import logging
 import sys
 import threading
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ftkit.errors import SettingError
 from ftkit.training.events import Command, Event, Paused, RunEnded, RunStarted, Unpaused
-from ftkit.views.drawing import HEIGHT, WIDTH, headline, svg
+from ftkit.views.drawing import headline, svg
 from ftkit.views.summary import summary
 from ftkit.views.table import History
 from ftkit.views.terminal import TerminalLines
@@ -143,15 +142,14 @@ class NotebookPanel:
         if self._controls is not None:  # a view of a widget would stay empty in the saved notebook
             self._handles[0].update(self._nothing(self._afterwards()), raw=True)
         try:
-            from ftkit.views.figure import png
+            from ftkit.views.figure import picture_bundle, png
 
-            picture = base64.b64encode(png(self.history)).decode("ascii")
+            data, metadata = picture_bundle(png(self.history), said)
         except Exception:
             _log.debug("no final picture", exc_info=True)
             self._handles[1].update({**self._moving(), "text/plain": said}, raw=True)
             return
-        size = {"width": WIDTH, "height": HEIGHT, "alt": said}
-        self._handles[1].update({"image/png": picture, "text/plain": said}, metadata={"image/png": size}, raw=True)
+        self._handles[1].update(data, metadata=metadata, raw=True)
 
     def _moving(self) -> dict[str, Any]:
         return {"image/svg+xml": svg(self.history), "text/plain": headline(self.history)}

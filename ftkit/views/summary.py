@@ -19,9 +19,12 @@ def summary(history: History, lang: str | None = None) -> str:
     run = started.run if started else ""
     parts = [words("summary.run", lang, run=run, state=words(f"state.{history.state}", lang)).replace("  ", " ")]
     if ended is not None:
-        reason = ended.message.strip() or words_or(f"detail.{ended.detail}", ended.detail, lang)
-        if reason:
-            parts.append(words("summary.reason", lang, reason=reason.rstrip(".。")))
+        message = ended.message.strip().rstrip(".。")  # ready to be read: a sentence, or a few
+        if message:
+            parts += [words("summary.stop", lang), message]
+        elif ended.detail:
+            reason = words_or(f"detail.{ended.detail}", ended.detail, lang)
+            parts.append(words("summary.reason", lang, reason=reason))
     parts.append(words("summary.stop", lang))
     parts.append(_steps(history, lang))
     parts.append(_measured(history, lang))

@@ -66,6 +66,8 @@ class History:
         phase: The latest `Progress` of what is being done besides training steps, or None while steps are done.
         evaluations, epochs, warnings: The events of these kinds, in order.
         best: The latest evaluation that was the best so far, or None.
+        elapsed_seconds: How long the run has trained.
+        lock: Held during an update; hold it to read several attributes of one moment.
 
     Example:
         >>> history = History()
@@ -86,11 +88,11 @@ class History:
         self.elapsed_seconds = 0.0
         self._columns = (_Column(np.int64), _Column(np.float64), _Column(np.float64), _Column(np.float64))
         self._pace_from: tuple[int, float] | None = (0, 0.0)
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
 
     def update(self, event: Event) -> None:
         """Takes in the next event of the run."""
-        with self._lock:
+        with self.lock:
             if not isinstance(event, Progress | Warned):
                 self.phase = None
             match event:
@@ -151,7 +153,7 @@ class History:
         return self._view(3)
 
     def _view(self, index: int) -> npt.NDArray[Any]:
-        with self._lock:
+        with self.lock:
             return self._columns[index].view()
 
     @property
@@ -168,7 +170,7 @@ class History:
     @property
     def primary_metric(self) -> str | None:
         """The name of the first metric, or None before any evaluation."""
-        with self._lock:
+        with self.lock:
             for event in self.evaluations:
                 if event.metrics:
                     return next(iter(event.metrics))
@@ -177,7 +179,7 @@ class History:
     @property
     def remaining_seconds(self) -> float | None:
         """How long the run will go on at the pace so far, or None when nothing can be said yet."""
-        with self._lock:
+        with self.lock:
             if self.started is None or self.ended is not None or self._pace_from is None:
                 return None
             from_step, from_seconds = self._pace_from
@@ -191,7 +193,7 @@ class History:
             return remaining
 
     def __len__(self) -> int:
-        with self._lock:
+        with self.lock:
             steps = self.steps
             return len(steps) + len(self._evaluated_between_steps(steps))
 
@@ -201,7 +203,7 @@ class History:
         ``val_loss`` is None where nothing was evaluated, and metrics are present only where it was. An evaluation at
         a step without a training loss (step 0) is a row whose ``train_loss`` is None.
         """
-        with self._lock:
+        with self.lock:
             steps, losses, rates, epochs = (column.view() for column in self._columns)
             evaluations = {event.step: event for event in self.evaluations}
             extra = self._evaluated_between_steps(steps)
@@ -229,7 +231,7 @@ class History:
         """
         import pandas
 
-        with self._lock:
+        with self.lock:
             steps, losses, rates, epochs = (column.view() for column in self._columns)
             extra = self._evaluated_between_steps(steps)
             evaluations = list({event.step: event for event in self.evaluations}.values())

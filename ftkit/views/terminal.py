@@ -36,6 +36,8 @@ class TerminalLines:
         if self._epoch is not None and isinstance(event, StepsEnded | EpochEnded | RunEnded):
             self._write_epoch(None)  # no evaluation followed
         self.history.update(event)
+        if not isinstance(event, Progress):
+            self._phase = ("", 0.0, 0.0)
         match event:
             case RunStarted():
                 parameters = f"{event.n_parameters:,} parameters"
@@ -84,9 +86,9 @@ class TerminalLines:
     def _write_phase(self, event: Progress) -> None:
         now = time.monotonic()
         name, since, written = self._phase
-        if name != event.phase or event.done == 0:
+        if name != event.phase:
             self._phase = (event.phase, now, 0.0)
-        elif now - since > _PHASE_QUIET_SECONDS and now - written > _PHASE_EVERY_SECONDS:
+        elif event.done < event.total and now - since > _PHASE_QUIET_SECONDS and now - written > _PHASE_EVERY_SECONDS:
             self._write(f"{event.phase} {event.done}/{event.total}")
             self._phase = (name, since, now)
 

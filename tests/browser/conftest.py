@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Error, sync_playwright
 from tests.browser.jupyter import Lab, OpenNotebook, chromium_path
 
 Open = Callable[..., OpenNotebook]
-_PAGES = pytest.StashKey[list[OpenNotebook]]()
+PAGES = pytest.StashKey[list[OpenNotebook]]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -25,7 +25,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """Takes a picture of each open page when a test fails, while it still is as it was."""
     report = yield
     if report.when == "call" and report.failed:
-        for number, page in enumerate(item.stash.get(_PAGES, [])):
+        for number, page in enumerate(item.stash.get(PAGES, [])):
             print(f"what was on the page: {page.screenshot(f'failed-{item.name}-{number}')}")
     return report
 
@@ -59,7 +59,7 @@ def browser() -> Iterator[Browser]:
 def open_notebook(lab: Lab, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Open]:
     """Opens a notebook by name, with its kernel; kernels and pages are gone after the test."""
     opened: list[OpenNotebook] = []
-    request.node.stash[_PAGES] = opened
+    request.node.stash[PAGES] = opened
 
     def open_(name: str, *cells: str, kernel: bool = True) -> OpenNotebook:
         if cells:
@@ -70,4 +70,3 @@ def open_notebook(lab: Lab, browser: Browser, request: pytest.FixtureRequest) ->
     yield open_
     for page in opened:
         page.close()
-    lab.shut_kernels()

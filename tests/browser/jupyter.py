@@ -53,12 +53,34 @@ def until(read: Callable[[], T], seconds: float = 20.0, what: str = "", every: f
         time.sleep(every)
 
 
+class Events:
+    """The events of the only run in a folder of runs, read from its file as it grows."""
+
+    def __init__(self, runs: Path) -> None:
+        self._runs = runs
+
+    def all(self) -> list[dict[str, Any]]:
+        files = list(self._runs.glob("*/events.jsonl"))
+        assert len(files) <= 1, f"more than one run: {files}"
+        if not files:
+            return []
+        lines = files[0].read_text(encoding="utf-8").split("\n")
+        return [json.loads(line) for line in lines[:-1]]  # after the last newline a line may be half written
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        return [event for event in self.all() if event["type"] == kind]
+
+    def wait_for(self, kind: str, seconds: float = 30.0, *, more_than: int = 0) -> float:
+        """Returns when the event was seen in the file, in seconds since 1970, to about 5 ms."""
+        until(lambda: len(self.of(kind)) > more_than, seconds, f"a {kind} event", every=0.005)
+        return time.time()
+
+
 class Lab:
     """A ``jupyter lab`` process on a free port, with settings, data and runs in a folder of its own."""
 
     def __init__(self, folder: Path) -> None:
         self.work = folder / "work"
-        self.runs = folder / "ftkit-runs"
         self.token = secrets.token_hex(16)
         self._log = folder / "lab.log"
         for name in ("work", "config", "data", "runtime"):
@@ -78,7 +100,6 @@ class Lab:
             "JUPYTERLAB_SETTINGS_DIR": folder / "settings",
             "JUPYTERLAB_WORKSPACES_DIR": folder / "workspaces",
             "IPYTHONDIR": folder / "ipython",
-            "FTKIT_RUNS": self.runs,
             "FTKIT_LANGUAGE": "en",
             "PYTHONPATH": os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")])),
         }
@@ -121,12 +142,11 @@ class Lab:
         nbformat.write(notebook, path)
         return path
 
-    def shut_kernels(self) -> None:
-        """Ends every kernel, and with them their sessions."""
+    def shut_kernel(self, name: str) -> None:
+        """Ends the kernel of a notebook, if it has one."""
         for session in json.loads(self._call("/api/sessions")):
-            self._call(f"/api/sessions/{session['id']}", "DELETE")
-        for kernel in json.loads(self._call("/api/kernels")):
-            self._call(f"/api/kernels/{kernel['id']}", "DELETE")
+            if session["path"] == name:
+                self._call(f"/api/sessions/{session['id']}", "DELETE")
 
     def _answers(self) -> bool:
         if self._process is not None and self._process.poll() is not None:
@@ -160,7 +180,9 @@ class OpenNotebook:
         self._ready()
 
     def close(self) -> None:
+        """Closes the page and ends the kernel."""
         self._context.close()
+        self.lab.shut_kernel(self.name)
 
     def _ready(self) -> None:
         self.page.wait_for_function("() => window.jupyterapp && window.jupyterapp.shell")
@@ -191,6 +213,15 @@ class OpenNotebook:
 
     def save(self) -> None:
         self.page.evaluate("() => window.panel.context.save()")
+
+    def add(self, cell: str) -> int:
+        """Adds a code cell at the end and returns its index."""
+        insert = """source => {
+            const model = window.panel.content.model.sharedModel;
+            model.insertCell(model.cells.length, {cell_type: 'code', source});
+            return model.cells.length - 1;
+        }"""
+        return int(self.page.evaluate(insert, cell))
 
     def run(self, index: int, *, wait: bool = True, seconds: float = 60.0) -> None:
         """Runs one cell; with `wait` until it has ended."""
@@ -237,19 +268,35 @@ class OpenNotebook:
             parts.append("\n".join(output.get("traceback", [])))
         return "\n".join(part for part in parts if part)
 
-    def button(self, name: str) -> Locator:
-        """Returns a button of the notebook's panel by what is written on it."""
-        return self.page.locator(".ftkit-controls").get_by_role("button", name=name)
+    def cell(self, index: int) -> Locator:
+        """Returns a cell on the page."""
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(index)
 
-    def status_is(self, state: str, seconds: float = 10.0) -> None:
+    def button(self, name: str, index: int = 0) -> Locator:
+        """Returns a button of a cell's panel by what is written on it."""
+        return self.cell(index).locator(".ftkit-controls").get_by_role("button", name=name)
+
+    def click(self, name: str, index: int = 0) -> float:
+        """Clicks a button of the panel with the mouse; returns when the page got the click, in seconds since 1970."""
+        listen = "() => document.addEventListener('click', () => { window.clickedAt = Date.now(); }, {capture: true})"
+        self.page.evaluate(listen)
+        self.button(name, index).click()
+        return float(self.page.evaluate("() => window.clickedAt")) / 1000
+
+    def status_is(self, state: str, index: int = 0, seconds: float = 10.0) -> None:
         """Waits until the panel's controls name this state."""
-        status = self.page.locator(".ftkit-status")
+        status = self.cell(index).locator(".ftkit-status")
         until(lambda: status.text_content() == state, seconds, f"the panel says {state!r}")
 
     def interrupt(self) -> None:
         self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:interrupt-kernel')")
 
-    def screenshot(self, name: str) -> Path:
+    def screenshot(self, name: str, index: int | None = None) -> Path:
+        if index is not None:
+            self.cell(index).evaluate("cell => cell.scrollIntoView({block: 'start'})")
+            self.page.wait_for_timeout(250)  # cells out of sight are laid out only now
+            self.cell(index).evaluate("cell => cell.scrollIntoView({block: 'start'})")
+            self.page.wait_for_timeout(100)
         SCREENSHOTS.mkdir(exist_ok=True)
         path = SCREENSHOTS / f"{name}.png"
         self.page.screenshot(path=str(path))

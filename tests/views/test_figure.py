@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import struct
 import subprocess
 import sys
@@ -80,6 +81,16 @@ def test_without_a_chinese_font_labels_are_english(monkeypatch: pytest.MonkeyPat
     drawn = all_texts(figure.draw(replay()))
     assert "train" in drawn
     assert drawn.isascii() or "·" in drawn
+
+
+def test_a_notebook_shows_the_picture_with_its_words_without_pyplot() -> None:
+    from IPython.core.formatters import DisplayFormatter
+
+    drawn = figure.draw(replay())
+    data, metadata = DisplayFormatter().format(drawn)
+    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+    assert data["text/plain"].startswith("Run r03: completed")
+    assert metadata["image/png"]["alt"] == data["text/plain"]
 
 
 def test_names_with_dollar_signs_are_no_formulas() -> None:

@@ -23,7 +23,7 @@ def replay(until: int | None = None) -> History:
 def test_a_whole_run_is_told_in_words() -> None:
     assert summary(replay()) == (
         "Run r03: completed (all epochs done). 300 of 300 steps, 10.0 epochs, in 0:15. accuracy on validation: 0.489 "
-        "before training, 0.886 now; always giving the commonest answer would score 0.510. "
+        "before training, 0.886 after; always giving the commonest answer would score 0.510. "
         "Validation loss: 0.708 -> 0.341. The weights kept are those of step 150, the best."
     )
 

@@ -149,7 +149,7 @@ def test_readers_in_another_thread_see_whole_events() -> None:
 
     def read() -> None:
         while not done.is_set():
-            with history._lock:
+            with history.lock:
                 if len(history.steps) != len(history.train_losses):
                     wrong.append(len(history.steps))
             if len(list(history)) and history.step == 0:
