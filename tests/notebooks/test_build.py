@@ -60,6 +60,8 @@ def test_a_committed_notebook_stores_its_pictures_and_facts(source, language, pa
     assert all(any(output.get("name") == "stdout" for output in cell.outputs) for cell in printing)
     kinds = {kind for cell in cells.values() for output in cell.get("outputs", []) for kind in output.get("data", {})}
     assert {"image/png", "text/html"} <= kinds
+    plotting = [cell for cell in cells.values() if cell.cell_type == "code" and cell.source.endswith(".plot()")]
+    assert all("image/png" in cell.outputs[0].data for cell in plotting)
     assert build.WIDGET not in kinds
 
 
