@@ -55,17 +55,17 @@ def fit(state: State, job: Job) -> Generator[Event | Tick, Command | None, None]
             for group in state.optimizer.param_groups:
                 group["lr"] = plan.learning_rate * factor
             losses.append(train_step(state, job, batches))
+            epoch_ended = end_epoch(state) if state.examples_seen >= n else None
 
             why = yield from listen(state)
-            epoch_ended = state.examples_seen >= n
-            due = state.step % plan.evaluate_every == 0 if plan.evaluate_every else epoch_ended
+            due = state.step % plan.evaluate_every == 0 if plan.evaluate_every else bool(epoch_ended)
             if epoch_ended or due or why or time.monotonic() - told > CADENCE_SECONDS:
                 yield from tell()
             if epoch_ended:
-                yield end_epoch(state)
+                yield epoch_ended
             if due and not why:
                 why = yield from evaluate(state, job)
-            why = why or rules.ending(state, plan, epoch_ended)
+            why = why or rules.ending(state, plan, bool(epoch_ended))
             if why:
                 break
     if why not in ("stop", "interrupt", "not_finite") and state.evaluated_at < state.step:
