@@ -40,7 +40,11 @@ def build_optimizer(name: str, model: nn.Module, learning_rate: float, weight_de
         {"params": [p for p in trained if p.ndim >= 2], "weight_decay": weight_decay},
         {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0},
     ]
-    return OPTIMIZERS[name]([g for g in groups if g["params"]], lr=learning_rate, **_EXTRA[name])
+    optimizer = OPTIMIZERS[name]([g for g in groups if g["params"]], lr=learning_rate, **_EXTRA[name])
+    if name == "sgd":  # else a first step that is skipped leaves the moments as the memory happened to be
+        for p in trained:
+            optimizer.state[p]["momentum_buffer"] = torch.zeros_like(p)
+    return optimizer
 
 
 def step_if_finite(optimizer: torch.optim.Optimizer, finite: torch.Tensor) -> None:
