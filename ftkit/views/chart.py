@@ -125,7 +125,7 @@ def _arg_reduce(y: Floats, starts: np.ndarray, *, lowest: bool) -> np.ndarray:
 
 
 def smooth(x: Floats, y: Floats) -> Line:
-    """Returns the centred mean of nearby finite values (2.5% of the line to either side, more while it is short), at 120 places."""
+    """Returns the mean of nearby finite values (2.5% of the line to either side, more in short ones), at 120 places."""
     count = len(x)
     reach = max(count // 40, min(8, count // 10), 1)
     places = np.unique(np.linspace(0, count - 1, _SMOOTH_POINTS).astype(np.int64))

@@ -37,9 +37,10 @@ _CJK_FONTS = (
 
 
 class RunFigure(Figure):
-    """A Figure that a notebook shows as its picture, with the summary in words as its text.
+    """A Figure that a notebook shows as its picture, with the summary as alternative text.
 
-    IPython shows plain Figures only once pyplot was imported, which ftkit never does.
+    IPython shows plain Figures only once pyplot was imported, which ftkit never does. The text beside the picture is
+    the plain Figure's: the same in every run, so that notebook tests can compare it.
     """
 
     said = ""
@@ -47,7 +48,13 @@ class RunFigure(Figure):
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, str], dict[str, Any]]:
-        return picture_bundle(_rendered(self), self.said)
+        data, metadata = picture_bundle(_rendered(self), self.said)
+        return {**data, "text/plain": str(self)}, metadata
+
+    def __str__(self) -> str:
+        return f"<Figure size {self.bbox.width:.0f}x{self.bbox.height:.0f} with {len(self.axes)} Axes>"
+
+    __repr__ = __str__
 
 
 def picture_bundle(picture: bytes, said: str) -> tuple[dict[str, str], dict[str, Any]]:

@@ -241,6 +241,20 @@ class OpenNotebook:
             ended += "return cell.executionState === 'idle' && cell.executionCount !== before; }"
             self.page.wait_for_function(ended, arg=[index, before], timeout=seconds * 1000)
 
+    def run_all(self) -> None:
+        """Starts all cells, as the menu does; does not wait."""
+        self.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+
+    def sources(self) -> list[str]:
+        """Returns what is written in each cell."""
+        found: list[str] = self.page.evaluate("() => window.panel.content.widgets.map(c => c.model.sharedModel.source)")
+        return found
+
+    def any_busy(self) -> bool:
+        """Returns whether any code cell is running or waits to."""
+        states = "() => window.panel.content.widgets.some(c => (c.model.executionState ?? 'idle') !== 'idle')"
+        return bool(self.page.evaluate(states))
+
     def busy(self, index: int) -> bool:
         """Returns whether a cell is still running."""
         state = "index => window.panel.content.widgets[index].model.executionState"
