@@ -86,8 +86,8 @@ class Tagging:
             words.append(np.where(starts, word_ids, -1))
             n_truncated += bool(encoding.encodings[i].overflowing)
             if targets is not None:
-                tag_ids = np.asarray([self._ids[tag] for tag in targets[i]], dtype=np.int64)
-                labels.append(np.where(starts, tag_ids[np.maximum(word_ids, 0)], IGNORED))
+                tag_ids = np.asarray([*(self._ids[tag] for tag in targets[i]), IGNORED], dtype=np.int64)
+                labels.append(np.where(starts, tag_ids[word_ids], IGNORED))  # -1, no word, finds the last
         return Encoded(ids, labels if targets is not None else None, n_truncated, words, targets)
 
     def loss(self, logits: torch.Tensor, labels: torch.Tensor, label_smoothing: float) -> torch.Tensor:
