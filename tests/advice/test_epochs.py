@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from ftkit import language
@@ -15,7 +17,7 @@ def test_epochs_are_those_of_the_rule_at_its_corners(rows: int, epochs: int) -> 
 
 def test_more_rows_never_mean_more_epochs() -> None:
     found = [advise_epochs(rows)[0] for rows in [*range(1, 3_000), *range(3_000, 200_000, 97)]]
-    assert all(later <= earlier for earlier, later in zip(found, found[1:], strict=False))
+    assert all(later <= earlier for earlier, later in itertools.pairwise(found))
 
 
 @pytest.mark.parametrize(

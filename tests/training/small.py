@@ -77,9 +77,7 @@ def job(n: int = 22, n_validation: int = 9, per_token: bool = False, wrong: bool
 
 
 def state_of(model: nn.Module, job: Job) -> State:
-    return State(
-        model, build_optimizer(job.plan.optimizer, model, job.plan.learning_rate, job.plan.weight_decay)
-    )
+    return State(model, build_optimizer(job.plan.optimizer, model, job.plan.learning_rate, job.plan.weight_decay))
 
 
 def drive(

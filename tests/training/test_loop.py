@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+import itertools
 import math
 import time
 from types import SimpleNamespace
@@ -65,7 +66,9 @@ def plain_pytorch(model: Words, job: Job) -> list[float]:
 
 
 @BOTH
-@pytest.mark.parametrize("settings", [{}, {"clip": 0.1, "label_smoothing": 0.2, "weight_decay": 0.3, "seed": 5}], ids=str)
+@pytest.mark.parametrize(
+    "settings", [{}, {"clip": 0.1, "label_smoothing": 0.2, "weight_decay": 0.3, "seed": 5}], ids=str
+)
 def test_the_loop_equals_a_plain_pytorch_loop_step_for_step(per_token: bool, settings: dict[str, Any]) -> None:
     a_job = job(n=23, per_token=per_token, warmup_ratio=0.25, **settings)
     ours, theirs = words(per_token), words(per_token)
@@ -122,7 +125,7 @@ def test_random_numbers_drawn_by_others_between_steps_change_nothing() -> None:
             if draws:
                 torch.manual_seed(tick)
                 torch.rand(tick + 1)
-                np.random.seed(tick)  # noqa: NPY002 - the user's own habit
+                np.random.seed(tick)
 
         found.append(losses(drive(state_of(words(dropout=0.3), a_job), a_job, tell)))
     assert found[0] == found[1]
@@ -413,7 +416,7 @@ def test_between_two_ticks_lies_one_step_at_most() -> None:
     state = state_of(words(), a_job)
     seen: list[int] = []
     drive(state, a_job, lambda tick: seen.append(state.step))
-    assert max(b - a for a, b in zip(seen, seen[1:], strict=False)) == 1
+    assert max(b - a for a, b in itertools.pairwise(seen)) == 1
 
 
 def test_the_time_told_never_runs_backwards() -> None:
