@@ -56,11 +56,12 @@ data
 # ## 3. Check the file
 #
 # A check goes through every line and names each problem with its line, its reason and its fix. This file has none, so
-# expect a short report. When your own file puzzles you, begin here.
+# expect 0. When your own file puzzles you, begin here, and show the whole `report`.
 # %% [markdown] check-text zh
 # ## 3. 检查文件
 #
-# 检查会逐行查看文件，每个问题都给出行号、原因和改法。这份文件没有问题，所以报告很短。自己的文件出了怪事，先来这里查。
+# 检查会逐行查看文件，每个问题都给出行号、原因和改法。这份文件没有问题，所以应该是 0。
+# 自己的文件出了怪事，先来这里查，看看完整的 `report`。
 # %% check
 report = ftkit.check(ftkit.samples.path("messages"))
 print("lines with a problem:", len(report.problems))  # en
@@ -202,9 +203,9 @@ visits = ftkit.load(ftkit.samples.path("visits"))
 visits
 
 # %% [markdown] tags-train-text en
-# The call is the same, and so is the chart. It takes about a quarter of a minute.
+# The call is the same, and so is the chart. It takes a few seconds.
 # %% [markdown] tags-train-text zh
-# 调用方式一样，图也一样，大约十几秒。
+# 调用方式一样，图也一样，几秒钟就好。
 # %% tags-train tags=nbval-ignore-output
 tagger = ftkit.finetune(visits, model="tiny", epochs=15, learning_rate=1e-3, validation=0.2)
 
