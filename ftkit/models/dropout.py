@@ -41,12 +41,13 @@ def set_dropout(config: Any, rate: float) -> list[str]:
     Raises:
         SettingError: If the architecture has no dropout to set.
     """
-    fields = sorted(name for name in config.to_dict() if name in _FIELDS)
+    fields = {name for name in config.to_dict() if name in _FIELDS}
     if not fields:
         raise SettingError(
             f"dropout={rate}: the architecture {config.model_type!r} has no dropout to set. "
             "Leave dropout out, and use weight_decay= or fewer epochs against overfitting."
         )
+    fields.add("classifier_dropout")  # the heads of GPT-2 and Qwen2 look for it, and take 0.1 where it is missing
     for name in fields:
         setattr(config, name, rate)
-    return fields
+    return sorted(fields)
