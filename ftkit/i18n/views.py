@@ -85,6 +85,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This chart is live. The one below stood still when the page was opened anew.",
         "此图为实时图表。页面重新打开后，下方的图不再更新。",
     ),
+    "views.reloaded_over": (
+        "The run is over. This is its last chart; the one below is older. run.plot() draws it for good.",
+        "运行已结束。这是最后的图表，下方的图较旧。run.plot() 可重新绘制并保留。",
+    ),
     "views.afterwards": (
         "{run} {state}. ftkit.attach('{run}') opens it again, in any notebook and on any day.",
         "{run} {state}。ftkit.attach('{run}') 可随时在任何笔记本中再次打开它。",

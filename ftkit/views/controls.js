@@ -27,11 +27,11 @@ function render({ model, el }) {
   row.append(pause, stop, status);
   el.append(row);
 
+  let note = null;
   let picture = null;
   if (anew) {
-    const note = document.createElement("div");
+    note = document.createElement("div");
     note.className = "ftkit-note";
-    note.textContent = words.reloaded;
     picture = document.createElement("img");
     picture.className = "ftkit-chart";
     el.append(note, picture);
@@ -87,6 +87,7 @@ function render({ model, el }) {
     if (picture) {
       picture.src = `data:image/svg+xml;utf8,${encodeURIComponent(model.get("svg"))}`;
       picture.alt = model.get("status");
+      note.textContent = over ? words.reloaded_over : words.reloaded;
     }
   }
 

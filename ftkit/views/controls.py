@@ -16,7 +16,18 @@ from ftkit.views.words import words
 _HERE = Path(__file__).parent
 _COMMANDS: dict[str, type[Command]] = {"stop": Stop, "pause": Pause, "resume": Unpause}
 ENDED = ("completed", "stopped", "interrupted", "failed")
-_LABELS = ("pause", "resume", "stop", "stopping", "pausing", "resuming", "slow", "reloaded", "controls")
+_LABELS = (
+    "pause",
+    "resume",
+    "stop",
+    "stopping",
+    "pausing",
+    "resuming",
+    "slow",
+    "reloaded",
+    "reloaded_over",
+    "controls",
+)
 
 
 class Controls(anywidget.AnyWidget):

@@ -140,7 +140,7 @@ def _dashed(axes: Axes, x: np.ndarray, y: np.ndarray, label: str) -> None:
 
 
 def _mark(axes: Axes, x: float, y: float, lang: str) -> None:
-    axes.plot([x], [y], marker="o", ms=9, mfc="none", mec=INK, mew=1.3, ls="none")
+    axes.plot([x], [y], marker="o", ms=9, mfc="none", mec=INK, mew=1.3, ls="none", clip_on=False)
     axes.annotate(words("best", lang), (x, y), xytext=(0, 7), textcoords="offset points", ha="center", color=INK)
 
 

@@ -175,7 +175,7 @@ class OpenNotebook:
         self._context = browser.new_context(viewport={"width": 1100, "height": 900}, locale="en-US")
         self.page: Page = self._context.new_page()
         self.page.set_default_timeout(20_000)
-        self.page.goto(f"{lab.url}/lab/tree/{name}?reset&token={lab.token}")
+        self.page.goto(f"{lab.url}/lab/workspaces/{Path(name).stem}/tree/{name}?reset&token={lab.token}")
         self._kernel = kernel
         self._ready()
 
@@ -186,7 +186,7 @@ class OpenNotebook:
 
     def _ready(self) -> None:
         self.page.wait_for_function("() => window.jupyterapp && window.jupyterapp.shell")
-        self.page.evaluate(
+        self._panel: str = self.page.evaluate(
             """async ([name, kernel]) => {
                 const app = window.jupyterapp;
                 await app.restored;
@@ -202,6 +202,7 @@ class OpenNotebook:
                     await panel.sessionContext.shutdown();
                 }
                 window.panel = panel;
+                return panel.id;
             }""",
             [self.name, self._kernel],
         )
@@ -262,7 +263,7 @@ class OpenNotebook:
 
     def outputs(self, index: int) -> list[dict[str, Any]]:
         """Returns a cell's outputs as the notebook's model holds them, which is what is saved."""
-        outputs = "index => window.panel.content.widgets[index].model.outputs.toJSON()"
+        outputs = "index => window.panel.content.widgets[index].model.outputs?.toJSON() ?? []"
         found: list[dict[str, Any]] = self.page.evaluate(outputs, index)
         return found
 
@@ -284,7 +285,7 @@ class OpenNotebook:
 
     def cell(self, index: int) -> Locator:
         """Returns a cell on the page."""
-        return self.page.locator(".jp-Notebook .jp-Cell").nth(index)
+        return self.page.locator(f"[id='{self._panel}'] .jp-Notebook .jp-Cell").nth(index)
 
     def button(self, name: str, index: int = 0) -> Locator:
         """Returns a button of a cell's panel by what is written on it."""

@@ -240,6 +240,7 @@ def test_reloading_the_page_shows_the_chart_again_and_stop_works(start: Start) -
     took(training, clicked, "after a reload")
     notebook.status_is("stopped", index)
     assert notebook.button("Stop, keep best", index).is_disabled()
+    assert "run.plot()" in (notebook.cell(index).locator(".ftkit-note").text_content() or "")
     assert training.facts() == "stopped 1"
     plot = notebook.add("run.plot()")
     notebook.run(plot)
