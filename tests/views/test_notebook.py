@@ -35,7 +35,7 @@ def executed(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Path
 
 def outputs(path: Path) -> list[dict[str, str]]:
     notebook = nbformat.read(path, as_version=4)
-    return [output["data"] for output in notebook.cells[0].outputs]
+    return [output["data"] for output in notebook.cells[0].outputs if "data" in output]  # others may warn on stderr
 
 
 def test_picture_and_summary_are_stored_in_the_notebook(executed: Path) -> None:
