@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ftkit.data.dataset import TASKS, Dataset
 from ftkit.data.formats import FORMATS, Format
-from ftkit.data.problems import Problem, Problems, Report, excerpt
+from ftkit.data.problems import Problem, Problems, Report, excerpt, sentences
 from ftkit.data.sniff import HEAD, MARKS, Encoding, binary_kind, detect_format, find_encoding
 from ftkit.data.source import Source, read_lines
 from ftkit.errors import AmbiguousFormatError, DataError, EncodingError, FormatError, SettingError, did_you_mean
@@ -25,7 +25,14 @@ if TYPE_CHECKING:
 
 COLUMNS = {"labels": ("text", "label"), "tags": ("token", "tag")}  # what each format's columns are called
 LATER_FORMATS = ("title", "qa", "corpus")
-LATER_SUFFIXES = (".xlsx", ".xls", ".json", ".jsonl", ".parquet", ".gz", ".zst", ".zip")
+READERS = {  # what pandas reads a table with that this version cannot read itself
+    ".csv": 'read_csv("{name}")',
+    ".xlsx": 'read_excel("{name}")',
+    ".xls": 'read_excel("{name}")',
+    ".json": 'read_json("{name}")',
+    ".jsonl": 'read_json("{name}", lines=True)',
+    ".parquet": 'read_parquet("{name}")',
+}
 NOT_FOR_FILES = ("unicode_escape", "raw_unicode_escape", "utf_7", "idna", "punycode")  # may give half a surrogate pair
 ERRORS: dict[str, type[DataError]] = {  # what load raises for an error of this kind; FormatError for all others
     "not_text": EncodingError,
@@ -130,7 +137,7 @@ def _examine(
     source.head = [line for _, line in islice(read_lines(path, codec.name, on_fault=lambda fault: None), HEAD)]
     certainty = None
     if _is_csv(source):
-        problems.add("error", "not_yet", name=path.as_posix(), suffix=path.suffix, stem=path.with_suffix("").as_posix())
+        _report_table(path, ".csv", problems)
     elif not any(line.strip() for line in source.head) and len(source.head) < HEAD:
         problems.add("error", "empty_file")
     elif chosen is None:
@@ -154,10 +161,12 @@ def _codec(path: Path, asked: str | None, problems: Problems) -> Encoding | None
     """Returns the encoding to read a file in; None, and why, if it is no text file."""
     if not path.stat().st_size:
         problems.add("error", "empty_file")
-    elif (kind := binary_kind(path)) or (kind == "" and asked is None):
-        problems.add("error", "binary_file", looks_like=kind or text("data.binary"), name=path.as_posix())
-    elif path.suffix.lower() in LATER_SUFFIXES:
-        problems.add("error", "not_yet", name=path.as_posix(), suffix=path.suffix, stem=path.with_suffix("").as_posix())
+    elif (suffix := path.suffix.lower()) in READERS and suffix != ".csv":
+        _report_table(path, suffix, problems)
+    elif (kind := binary_kind(path)) == "Excel":
+        _report_table(path, ".xlsx", problems)
+    elif kind or (kind == "" and asked is None):
+        problems.add("error", "binary_file", looks_like=kind or text("data.binary"))
     elif asked is not None:
         with path.open("rb") as file:
             start = file.read(4)
@@ -169,6 +178,11 @@ def _codec(path: Path, asked: str | None, problems: Problems) -> Encoding | None
         name, byte, raw, hint = path.as_posix(), found.byte, found.raw, found.hint
         problems.add("error", "not_text", found.line, name=name, byte=byte, raw=raw, hint=hint)
     return None
+
+
+def _report_table(path: Path, suffix: str, problems: Problems) -> None:
+    reader, stem = READERS[suffix].format(name=path.as_posix()), path.with_suffix("").as_posix()
+    problems.add("error", "not_yet", suffix=suffix, reader=reader, stem=stem)
 
 
 def _is_csv(source: Source) -> bool:
@@ -217,14 +231,11 @@ def _error(path: Path, report: Report, can_skip: bool) -> DataError:
     """Returns what `load` raises: the first error of the report, and how to see or leave out the others."""
     first = report.errors[0]
     name = path.as_posix()
-    message = f"{name}:{first.line}" if first.line else name
-    message += f": {first.message} {first.fix}"
-    more = int(str(report.stats["n_errors"])) - 1
-    if more:
-        message += " " + text("data.more", more=more, name=name)
-    if can_skip:
-        message += " " + text("data.skip", name=name)
-    return ERRORS.get(first.kind, FormatError)(message)
+    where = f"{name}:{first.line}" if first.line else name
+    n_more = int(str(report.stats["n_errors"])) - 1
+    more = text("data.more", more=n_more, name=name) if n_more else ""
+    skip = text("data.skip", name=name) if can_skip and "on_error" not in first.fix else ""
+    return ERRORS.get(first.kind, FormatError)(f"{where}: {sentences(first.message, first.fix, more, skip)}")
 
 
 def _chosen_format(format: str | Format | None, columns: Mapping[str, Any] | None) -> Format | None:

@@ -118,10 +118,20 @@ class Report:
             lines.append("  ".join(f"{kind} x{n:,}" for kind, n in sorted(self.counts.items())))
         for problem in ranked[:SHOWN]:
             severity, where = text(f"data.severity.{problem.severity}"), str(problem.line or "-")
-            lines.append(f"{pad(severity, 8)} {where:>7}  {problem.message} {problem.fix}")
+            lines.append(f"{pad(severity, 8)} {where:>7}  {sentences(problem.message, problem.fix)}")
         if total > SHOWN:
             lines.append(text("data.report.more", more=total - min(SHOWN, len(ranked))))
         return "\n".join(lines)
+
+
+def sentences(*parts: str) -> str:
+    """Returns sentences one after the other: with a space between, but not after a Chinese full stop.
+
+    Example:
+        >>> sentences("Wrong.", "Mend it.")
+        'Wrong. Mend it.'
+    """
+    return "".join(part if part.endswith("。") else f"{part} " for part in parts if part).rstrip()
 
 
 def excerpt(raw: str, limit: int = EXCERPT) -> str:

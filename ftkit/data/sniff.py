@@ -11,7 +11,8 @@ from statistics import fmean, median
 
 from ftkit.data.formats import FORMATS
 from ftkit.data.formats.labels import FEW
-from ftkit.data.source import CHUNK, Fault, is_all_text, read_lines
+from ftkit.data.problems import sentences
+from ftkit.data.source import CHUNK, first_fault, read_lines
 from ftkit.errors import EncodingError
 from ftkit.i18n import text
 
@@ -117,7 +118,9 @@ def detect_encoding(path: str | Path, *, chunk_size: int = CHUNK) -> Encoding:
         return found
     name = Path(path).name
     values = {"byte": found.byte, "raw": found.raw, "hint": found.hint, "name": name}
-    raise EncodingError(f"{name}:{found.line}: {text('data.not_text', **values)} {text('data.not_text.fix', **values)}")
+    raise EncodingError(
+        f"{name}:{found.line}: " + sentences(text("data.not_text", **values), text("data.not_text.fix", **values))
+    )
 
 
 def find_encoding(path: str | Path, *, chunk_size: int = CHUNK) -> Encoding | NotText:
@@ -129,14 +132,14 @@ def find_encoding(path: str | Path, *, chunk_size: int = CHUNK) -> Encoding | No
             return Encoding(name, bom=True)
     if b"\0" in head and (wide := _utf_16(head)):
         return Encoding(wide)
-    if is_all_text(path, "utf-8", chunk_size=chunk_size):
+    fault = first_fault(path, "utf-8", chunk_size=chunk_size)
+    if fault is None:
         return Encoding("utf-8")
-    fault = _first_fault(path)
     with Path(path).open("rb") as file:
         file.seek(max(0, fault.byte - CHUNK))
         before, after = file.read(min(CHUNK, fault.byte)), file.read(CHUNK)
-    n_bad, decoded = _decoded(before + after, "utf-8")
-    if sum(c > "\x7f" for c in decoded) > n_bad:
+    decoded, n_bad = _decoded(before + after, "utf-8")
+    if sum(c > "\x7f" for c in decoded) > 2 * n_bad:
         return Encoding("utf-8")
     sample = before[before.rfind(b"\n") + 1 :] + after[:SAMPLE]  # from the line's start, where a character starts too
     if _reads_like_chinese(sample, "gb18030"):
@@ -147,31 +150,14 @@ def find_encoding(path: str | Path, *, chunk_size: int = CHUNK) -> Encoding | No
     return NotText(fault.line, fault.byte, fault.raw.hex(" "), hint)
 
 
-def _first_fault(path: str | Path) -> Fault:
-    faults = list[Fault]()
-    for _ in read_lines(path, "utf-8", on_fault=faults.append):
-        if faults:
-            break
-    return faults[0]
-
-
-def _decoded(data: bytes, encoding: str) -> tuple[int, str]:
-    """Returns how many faults there are, and the text between them. A character cut off at the end is no fault."""
-    n_bad, pieces = 0, list[str]()
-    decoder = codecs.getincrementaldecoder(encoding)("strict")
-    while True:
-        try:
-            pieces.append(decoder.decode(data))
-            return n_bad, "".join(pieces)
-        except UnicodeDecodeError as error:
-            n_bad += 1
-            pieces.append(error.object[: error.start].decode(encoding))
-            data = error.object[error.end :]
-            decoder.reset()
+def _decoded(data: bytes, encoding: str) -> tuple[str, int]:
+    """Returns the text and how many faults it has, as U+FFFD. A character cut off at the end is no fault."""
+    decoded = codecs.getincrementaldecoder(encoding)("replace").decode(data)
+    return decoded, decoded.count("\ufffd")
 
 
 def _reads_like_chinese(data: bytes, encoding: str) -> bool:
-    n_bad, decoded = _decoded(data, encoding)
+    decoded, n_bad = _decoded(data, encoding)
     wide = [c for c in decoded if c > "\x7f"]
     return n_bad <= len(wide) / 20 and sum(c in COMMON for c in wide) > len(wide) / 5
 
@@ -179,9 +165,10 @@ def _reads_like_chinese(data: bytes, encoding: str) -> bool:
 def _utf_16(head: bytes) -> str | None:
     """Returns ``"utf-16-le"`` or ``"utf-16-be"`` if these bytes, read so, are text with spaces, tabs or line ends."""
     for name in ("utf-16-le", "utf-16-be"):
-        n_bad, decoded = _decoded(head[:SAMPLE], name)
+        decoded, n_bad = _decoded(head[:SAMPLE], name)
         usual = sum("\x20" <= c <= "\x7e" or c in "\t\r\n" or c in COMMON for c in decoded)
-        if not n_bad and usual > len(decoded) / 5 and "\0" not in decoded and not SPACE.isdisjoint(decoded):
+        spaced = not SPACE.isdisjoint(decoded)
+        if n_bad <= len(decoded) / 20 and usual > len(decoded) / 5 and "\0" not in decoded and spaced:
             return name
     return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,8 +13,9 @@ from pathlib import Path
 from ftkit.data.problems import Problems
 
 CHUNK = 1 << 16  # bytes read at once
-CHUNK_AFTER_FAULT = 1 << 10  # each fault copies the rest of its chunk: with small ones a hopeless file stays linear
+CHUNK_AFTER_FAULT = 1 << 12  # each damaged line copies the rest of its chunk: with small ones time stays linear
 _FAULT = "\udfff"  # stands for a line's first bytes that are no text; no file's decoder gives half a surrogate pair
+_LINE_END = re.compile(rb"[\r\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,46 +69,61 @@ def read_lines(
         yield line()
 
 
-def is_all_text(path: str | Path, encoding: str, *, chunk_size: int = CHUNK) -> bool:
-    """Returns whether every byte of a file is text in `encoding`."""
+def first_fault(path: str | Path, encoding: str, *, chunk_size: int = CHUNK) -> Fault | None:
+    """Returns the first bytes of a file that are no text in `encoding`, or None if there are none."""
+    newlines = io.IncrementalNewlineDecoder(None, translate=True)
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    offset, line = 0, 1
     with Path(path).open("rb") as file:
-        try:
-            for _ in _decode(file, encoding, chunk_size, None):
-                pass
-        except UnicodeDecodeError:
-            return False
-    return True
+        while True:
+            chunk = file.read(chunk_size)
+            offset += len(chunk)
+            try:
+                line += newlines.decode(decoder.decode(chunk, final=not chunk)).count("\n")
+            except UnicodeDecodeError as error:
+                data = error.object  # what the decoder held back, and then `chunk`
+                line += newlines.decode(data[: error.start].decode(encoding, "replace") + "x").count("\n")
+                return Fault(line, offset - len(data) + error.start, data[error.start : error.end])
+            if not chunk:
+                return None
 
 
 def _decode(
     file: io.BufferedReader, encoding: str, chunk_size: int, met: deque[tuple[int, bytes]] | None
 ) -> Iterator[str]:
-    """Yields the file's text in pieces. A line's first bytes that are no text become _FAULT, and are put into `met`."""
-    decoder = codecs.getincrementaldecoder(encoding)("strict")
-    offset, whole_so_far = 0, True  # bytes read; whether the line that goes on has had no fault
+    """Yields the file's text in pieces. A line's first bytes that are no text become _FAULT, and are put into `met`.
+
+    What follows on that line is decoded leniently up to the next byte that may be of a line end: a file of nothing but
+    faults then costs little more than any other.
+    """
+    decoder_of = codecs.getincrementaldecoder(encoding)
+    strict, lenient = decoder_of("strict"), decoder_of("replace")
+    offset, noted = 0, False  # bytes read; whether the line that goes on has a fault that was noted
     while True:
-        chunk = file.read(chunk_size)
+        chunk = rest = file.read(chunk_size)
         offset += len(chunk)
-        rest = chunk
         while True:
             try:
-                piece = decoder.decode(rest, final=not chunk)
+                piece = strict.decode(rest, final=not chunk)
             except UnicodeDecodeError as error:
                 if met is None:
                     raise
                 data = error.object  # what the decoder held back, and then `rest`
-                piece = data[: error.start].decode(encoding, "replace")
-                rest = data[error.end :]
-                if whole_so_far or "\n" in piece or "\r" in piece:
-                    met.append((offset - len(rest) - (error.end - error.start), data[error.start : error.end]))
-                    yield piece + _FAULT
-                else:
-                    yield piece + "\ufffd"
-                whole_so_far = False
-                decoder.reset()
+                piece, rest = data[: error.start].decode(encoding, "replace"), data[error.end :]
+                noted = noted and "\n" not in piece and "\r" not in piece
+                if not noted:
+                    raw = data[error.start : error.end]
+                    met.append((offset - len(rest) - len(raw), raw))
+                yield piece + ("\ufffd" if noted else _FAULT)
+                noted = True
+                end = _LINE_END.search(rest)
+                same_line, rest = (rest[: end.start()], rest[end.start() :]) if end else (rest, b"")
+                lenient.reset()
+                yield lenient.decode(same_line, final=not chunk)
+                strict.setstate(lenient.getstate())
                 chunk_size = min(chunk_size, CHUNK_AFTER_FAULT)
             else:
-                whole_so_far = whole_so_far or "\n" in piece or "\r" in piece
+                noted = noted and "\n" not in piece and "\r" not in piece
                 yield piece
                 break
         if not chunk:
@@ -157,5 +174,6 @@ class Source:
 
     def _note(self, fault: Fault) -> None:
         self._damaged = fault.line
-        raw = fault.raw[:8].hex(" ")
-        self.problems.add("error", "bad_bytes", fault.line, byte=fault.byte, raw=raw, encoding=self.encoding)
+        raw, other = fault.raw[:8].hex(" "), "utf-8" if self.encoding.startswith("gb") else "gb18030"
+        values = {"byte": fault.byte, "encoding": self.encoding, "other": other}
+        self.problems.add("error", "bad_bytes", fault.line, about=raw, **values)

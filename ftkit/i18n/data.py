@@ -18,20 +18,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "data.binary": ("binary data", "二进制数据"),
     "data.binary_file.fix": (
-        "Save the data as text with tabs between the columns; of an Excel sheet: "
-        'pandas.read_excel("{name}").to_csv("data.tsv", sep="\\t", index=False, header=False).',
-        "请另存为以制表符分隔各列的文本；Excel 表格可以这样转换："
-        'pandas.read_excel("{name}").to_csv("data.tsv", sep="\\t", index=False, header=False)。',
+        "Unpack it if it is packed; or save the data as text, with tabs between the columns.",
+        "如果是压缩文件，请先解压；否则请把数据另存为以制表符分隔各列的文本。",
     ),
     "data.not_yet": (
         "This version cannot read {suffix} files yet. Expected text with a tab between the columns.",
         "这个版本还不能读取 {suffix} 文件。应当是以制表符分隔各列的文本。",
     ),
     "data.not_yet.fix": (
-        "Save it as tab-separated text; of a CSV file: "
-        'pandas.read_csv("{name}").to_csv("{stem}.tsv", sep="\\t", index=False, header=False).',
-        "请另存为制表符分隔的文本；CSV 文件可以这样转换："
-        'pandas.read_csv("{name}").to_csv("{stem}.tsv", sep="\\t", index=False, header=False)。',
+        'Save it as tab-separated text: pandas.{reader}.to_csv("{stem}.tsv", sep="\\t", index=False, quoting=3).',
+        '请另存为制表符分隔的文本：pandas.{reader}.to_csv("{stem}.tsv", sep="\\t", index=False, quoting=3)。',
     ),
     "data.not_text": (
         "Byte {byte} of the file ({raw}) is not UTF-8. Expected UTF-8; it reads neither as GB18030 nor as UTF-16.",
@@ -105,13 +101,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # -- problems of a line, in any format
     "data.bad_bytes": (
-        "Byte {byte} of the file ({raw}) is no text in {encoding}. Expected {encoding}, as in the rest of the file.",
-        "文件偏移 {byte} 处的字节（{raw}）不是 {encoding} 编码的文字。应当与文件其余部分一样是 {encoding}。",
+        "Byte {byte} of the file ({excerpt}) is no text in {encoding}. Expected {encoding}, as in the rest of it.",
+        "文件偏移 {byte} 处的字节（{excerpt}）不是 {encoding} 文字。应当与文件其余部分一样是 {encoding}。",
     ),
     "data.bad_bytes.fix": (
         "Retype the damaged characters; if the whole file is in another encoding, name it: "
-        'ftkit.load(..., encoding="gb18030").',
-        '请重新输入损坏的字符；如果整个文件是别的编码，请指明：ftkit.load(..., encoding="gb18030")。',
+        'ftkit.load(..., encoding="{other}").',
+        '请重新输入损坏的字符；如果整个文件是别的编码，请指明：ftkit.load(..., encoding="{other}")。',
     ),
     "data.literal_tab": (
         "There is a backslash and a t instead of a tab: '{excerpt}'. Expected a real tab between the columns.",

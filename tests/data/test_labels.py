@@ -160,3 +160,11 @@ def test_one_label_for_all_is_a_warning(tmp_path: Path) -> None:
 def test_bad_rows_do_not_count_for_a_label(tmp_path: Path) -> None:
     _, problems = read(tmp_path, GOOD + "rare\tonce\nrare\t\n")
     assert kinds(problems) == [("error", "empty_text", 6), ("error", "label_once", 5)]
+
+
+def test_named_columns_may_stand_among_others(tmp_path: Path) -> None:
+    content = "id\tsentence\tscore\tlabel\n1\ta b\t.5\tx\n2\tc d\t.1\tx\n3\tno score\tx\n4\te\t.2\ty\n5\tf\t.3\ty\n"
+    rows, problems = read(tmp_path, content)
+    assert rows == [("a b", "x", 2), ("c d", "x", 3), ("e", "y", 5), ("f", "y", 6)]
+    assert kinds(problems) == [("info", "header", 1), ("error", "extra_tab", 4)]
+    assert Labels().sniff(content.splitlines()) > 0.7

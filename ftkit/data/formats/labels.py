@@ -36,9 +36,12 @@ class Labels:
     def sniff(self, head: list[str]) -> float:
         """Returns how surely these first lines are labelled texts, from 0 to 1.
 
-        What gives labels away is that few short values come again and again in one of two columns.
+        What gives labels away is that few short values come again and again in one of two columns, or a first line
+        that names the columns.
         """
         filled = [line for line in head if line.strip()]
+        if head and _header(head[0]) and len(filled) > 1:
+            return fmean(line.count("\t") == head[0].count("\t") for line in filled)
         rows = [line.split("\t") for line in filled if line.count("\t") == 1]
         if len(rows) < FEW:
             return 0.3 * len(rows) / max(1, len(filled))
@@ -86,7 +89,7 @@ def _columns(source: Source) -> dict[str, int] | None:
     if given:
         (known, at), *_ = given.items()
         return {{"text": "label", "label": "text"}[known]: 0 if at else 1} | given
-    if header := _header(source.head[0].split("\t") if source.head else []):
+    if header := _header(source.head[0]) if source.head else None:
         return header
     rows = [line.split("\t") for line in source.head if line.strip() and line.count("\t") == 1]
     if not rows:
@@ -100,15 +103,18 @@ def _columns(source: Source) -> dict[str, int] | None:
     return {"label": 0, "text": 1} if first > second else {"label": 1, "text": 0}
 
 
-def _header(cells: Sequence[str]) -> dict[str, int] | None:
-    names = [cell.strip().casefold() for cell in cells]
+def _header(line: str) -> dict[str, int] | None:
+    """Returns which column is which, if a line names just one of each."""
+    names = [cell.strip().casefold() for cell in line.split("\t")]
     texts = [i for i, name in enumerate(names) if name in TEXT_NAMES]
     labels = [i for i, name in enumerate(names) if name in LABEL_NAMES]
     return {"text": texts[0], "label": labels[0]} if len(texts) == len(labels) == 1 else None
 
 
 def _width(source: Source, needed: int) -> int:
-    """Returns how many columns a line must have: two, or if the chosen ones are more, the commonest number."""
+    """Returns how many columns a line must have: those named, else two, else the commonest number that suffices."""
+    if source.head and _header(source.head[0]):
+        return max(needed, source.head[0].count("\t") + 1)
     widths = Counter(line.count("\t") + 1 for line in source.head if line.strip())
     if needed == 2 and (widths[2] or not source.columns):
         return 2
@@ -126,7 +132,7 @@ def _rows(source: Source, columns: dict[str, int], problems: Problems) -> Iterat
         elif len(cells) != width:
             if line.strip():
                 _report_width(number, line, cells, width, problems)
-        elif number == 1 and _header(cells):
+        elif number == 1 and _header(line):
             problems.add("info", "header", 1, about=line)
         else:
             text, label = cells[text_at], cells[label_at].strip()
