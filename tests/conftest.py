@@ -17,6 +17,8 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ.setdefault("OMP_NUM_THREADS", "2")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+# PYTHONWARNDEFAULTENCODING=1 reaches the kernels too, where other packages' warnings would stand among the outputs
+os.environ["PYTHONWARNINGS"] = "ignore::EncodingWarning"
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,7 @@ def ftkit_command(
     *words: object, console: str = "utf-8", cwd: Path | None = None, timeout: float = 300
 ) -> SimpleNamespace:
     """Runs `python -m ftkit` as a user does; what it printed is decoded as its console would."""
-    environment = {**os.environ, "PYTHONIOENCODING": console, "PYTHONWARNDEFAULTENCODING": "1"}
+    environment = {**os.environ, "PYTHONIOENCODING": console, "PYTHONWARNDEFAULTENCODING": "1", "PYTHONWARNINGS": ""}
     done = subprocess.run(
         [sys.executable, "-m", "ftkit", *map(str, words)],
         cwd=cwd,
