@@ -174,7 +174,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "runs.model_no_folder": (
         "model={name!r}: there is no such folder (looked from {cwd}). Give a folder that save_pretrained wrote, "
         'a hub name, or model="tiny".',
-        'model={name!r}：没有这个文件夹（从 {cwd} 查找）。请给出 save_pretrained 写出的文件夹、hub 名称，或 model="tiny"。',
+        "model={name!r}：没有这个文件夹（从 {cwd} 查找）。"
+        '请给出 save_pretrained 写出的文件夹、hub 名称，或 model="tiny"。',
     ),
     "runs.model_unknown": (
         "model={name!r}: this version ships no such model. "
