@@ -21,6 +21,7 @@ from ftkit.runs.resolve import AUTO_MAX_LENGTH, resolve
 from ftkit.runs.spec import RunSpec
 from ftkit.runs.store import RunFolder
 from ftkit.tasks import Metric, Task, build_task
+from ftkit.tasks.tagging import splitting
 from ftkit.training.checkpoint import load_weights, weights_to_bytes
 from ftkit.training.devices import has_fast_bf16, training_device
 from ftkit.training.events import (
@@ -127,7 +128,7 @@ def build(
 ) -> Generator[Event, None, tuple[Job, torch.nn.Module, RunStarted]]:
     """Loads the model and tokenises the rows, with signs of progress; returns the job, the model and `RunStarted`."""
     yield Progress("model", 0, 1)
-    source = find_model(spec.model)
+    source = find_model(spec.model, pretrained=spec.pretrained)
     task = build_task(spec.task, prepared.labels, metrics)
     device = training_device()
     tokenizer = load_tokenizer(source, _plain(prepared.train.texts), pretokenised=spec.task == "tagging")
@@ -157,6 +158,8 @@ def build(
     job = Job(task, train, validation, plan, device, pad_id=tokenizer.pad_token_id or 0)
     n_parameters = sum(p.numel() for p in model.parameters())
     settings = {**dataclasses.asdict(plan), "model": spec.model, "method": spec.method, "dropout": spec.dropout}
+    if task.name == "tagging":
+        settings["splitting"] = splitting(prepared.train[:1000].texts)  # plain sentences will be split alike
     started = RunStarted(
         run=folder.id,
         task=task.name,

@@ -22,8 +22,10 @@ CHUNK = 512  # rows in memory at a time
 HEAD = 200  # lines looked at to find the text column
 
 
-def predict_file(predictor: Predictor, source: Path, out: Path) -> int:
+def predict_file(predictor: Predictor, source: Path, out: Path, splitting: str = "words") -> int:
     """Writes a CSV of a file's columns with `label` and `confidence` added (for tags: `tag`), and returns its rows.
+
+    `splitting` is how plain sentences become tokens: see `ftkit.tasks.tagging.splitting`.
 
     Rows are read, predicted and written in pieces, so that the file may be larger than memory. UTF-8 with a byte order
     mark, which Excel needs to read Chinese. Written aside and renamed: an older file stays until the new one is whole.
@@ -38,14 +40,17 @@ def predict_file(predictor: Predictor, source: Path, out: Path) -> int:
         raise DataError(text("runs.predict_onto_itself", path=source))
     encoding = detect_encoding(source).name
     lines = read_lines(source, encoding)
-    rows = _tag_rows if predictor.task.name == "tagging" else _label_rows
+    if predictor.task.name == "tagging":
+        rows = _tag_rows(predictor, source.name, lines, splitting)
+    else:
+        rows = _label_rows(predictor, source.name, lines)
     out.parent.mkdir(parents=True, exist_ok=True)
     aside = out.with_name(f".{out.name}.{uuid.uuid4().hex[:8]}.part")
     count = 0
     try:
         with aside.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
-            for row in rows(predictor, source.name, lines):
+            for row in rows:
                 writer.writerow(row)
                 count += 1
         replace(aside, out)
@@ -100,7 +105,9 @@ def _cells(name: str, number: int, line: str, width: int) -> list[str]:
     return cells
 
 
-def _tag_rows(predictor: Predictor, name: str, lines: Iterable[tuple[int, str]]) -> Iterator[list[object]]:
+def _tag_rows(
+    predictor: Predictor, name: str, lines: Iterable[tuple[int, str]], splitting: str
+) -> Iterator[list[object]]:
     """Reads one token a line with blank lines between sentences, or else one plain sentence a line."""
     stream = iter(lines)
     head = list(islice(stream, HEAD))
@@ -111,9 +118,9 @@ def _tag_rows(predictor: Predictor, name: str, lines: Iterable[tuple[int, str]])
     lines = _chain(head, stream)
     if not per_token:
         yield ["sentence", "token", "tag", "confidence"]
-        from ftkit.tasks.tagging import split_words
+        from ftkit.tasks.tagging import split_sentence
 
-        sentences = ((number, split_words(line)) for number, line in lines if line.strip())
+        sentences = ((number, split_sentence(line, splitting)) for number, line in lines if line.strip())
         while chunk := list(islice(sentences, CHUNK)):
             for (number, _), found in zip(chunk, predictor.predict([words for _, words in chunk]), strict=True):
                 for token, tag, confidence in zip(found.tokens, found.tags, found.confidences, strict=True):

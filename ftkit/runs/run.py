@@ -178,16 +178,17 @@ class Run:
         if out is not None:
             if not isinstance(texts_or_path, str | os.PathLike):
                 raise RunError(text("runs.predict_out_needs_file"))
-            predict_file(predictor, Path(texts_or_path), Path(out))
+            predict_file(predictor, Path(texts_or_path), Path(out), self._splitting())
             return Path(out)
         if isinstance(texts_or_path, os.PathLike):
             raise RunError(text("runs.predict_needs_out", path=texts_or_path))
         one = isinstance(texts_or_path, str)
         items: list[Any] = [texts_or_path] if one else list(texts_or_path)
         if self.spec.task == "tagging":
-            from ftkit.tasks.tagging import split_words
+            from ftkit.tasks.tagging import split_sentence
 
-            items = [split_words(item) if isinstance(item, str) else tuple(item) for item in items]
+            how = self._splitting()
+            items = [split_sentence(item, how) if isinstance(item, str) else tuple(item) for item in items]
         found = predictor.predict(items)
         return found[0] if one else found
 
@@ -215,6 +216,11 @@ class Run:
         return save_model(self._model(), Path(folder), self.spec, history.started, first, history.best)
 
     # inside
+
+    def _splitting(self) -> str:
+        """Returns how plain sentences are split into tokens: as the training file was."""
+        started = self.history.started
+        return str(started.settings.get("splitting", "words")) if started else "words"
 
     def _ended(self) -> bool:
         if self._thread is not None:

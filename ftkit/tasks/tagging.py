@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,13 +39,29 @@ class TagPrediction:
         return sorted(entities(self.tags), key=lambda e: e[1])
 
 
-def split_words(sentence: str) -> tuple[str, ...]:
-    """Returns a plain sentence's tokens: CJK characters one by one, other words whole, marks apart.
+def splitting(sentences: Iterable[Sequence[str]]) -> str:
+    """Returns how a file's sentences are split: ``"characters"`` if nearly all tokens are one, and Chinese; or
+    ``"words"``. Digits and Latin letters stand alone in files of characters.
+    """
+    tokens = [token for sentence in sentences for token in sentence]
+    single = sum(len(token) == 1 for token in tokens)
+    chinese = any(re.match(f"[{_CJK}]", token) for token in tokens)
+    return "characters" if chinese and single > 0.95 * len(tokens) else "words"
+
+
+def split_sentence(sentence: str, how: str = "words") -> tuple[str, ...]:
+    """Returns a plain sentence's tokens: every character, or CJK characters one by one, words whole and marks apart.
+
+    Args:
+        sentence: Without line ends.
+        how: What `splitting` said of the training file.
 
     Example:
-        >>> split_words("Li 去北京 now!")
+        >>> split_sentence("Li 去北京 now!")
         ('Li', '去', '北', '京', 'now', '!')
     """
+    if how == "characters":
+        return tuple(character for character in sentence if not character.isspace())
     return tuple(_WORD.findall(sentence))
 
 

@@ -43,6 +43,22 @@ def evaluation_batches(encoded: Encoded, size: int) -> list[np.ndarray]:
     return [order[i : i + size] for i in range(0, len(order), size)]
 
 
+def narrow(encoded: Encoded, batch: np.ndarray, device: torch.device) -> list[np.ndarray]:
+    """Returns a batch in parts of like lengths, so that little is padded; their gradients add up to its own.
+
+    Half to two thirds of a batch of real texts is padding. A part costs what about 400 more tokens would: splitting
+    took a step of 32 reviews from 221 to 140 ms on two cores. On a GPU another pass costs more than its padding.
+    """
+    if device.type != "cpu":
+        return [batch]
+    lengths = np.array([len(encoded.input_ids[i]) for i in batch])
+    by_length = batch[np.argsort(lengths, kind="stable")]
+    lengths.sort()
+    choices = [np.array_split(np.arange(len(batch)), parts) for parts in (1, 2, 3, 4) if parts <= len(batch)]
+    cheapest = min(choices, key=lambda parts: sum(len(part) * lengths[part[-1]] + 400 for part in parts))
+    return [by_length[part] for part in cheapest]
+
+
 def to_tensors(encoded: Encoded, batch: Sequence[int] | np.ndarray, pad_id: int) -> dict[str, torch.Tensor]:
     """Returns a padded batch on the CPU.
 

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from ftkit.training import events, rules
-from ftkit.training.batching import step_seed, to_tensors, train_batches
+from ftkit.training.batching import narrow, step_seed, to_tensors, train_batches
 from ftkit.training.devices import autocast
 from ftkit.training.events import Command, Event, Tick
 from ftkit.training.forward import forward_batches
@@ -78,7 +78,8 @@ def train_step(state: State, job: Job, batches: list[np.ndarray]) -> torch.Tenso
     task, plan, device = job.task, job.plan, job.device
     state.model.train()
     torch.manual_seed(step_seed(plan.seed, state.step))  # dropout is a function of (seed, step) alone
-    tensors = [to_tensors(job.train, batch, job.pad_id) for batch in batches]
+    parts = [part for batch in batches for part in narrow(job.train, batch, device)]
+    tensors = [to_tensors(job.train, part, job.pad_id) for part in parts]
     terms = sum(task.count(t["labels"]) for t in tensors)  # dividing by all of them makes accumulation exact
     loss = torch.zeros((), device=device)
     for tensor in tensors:
@@ -93,7 +94,6 @@ def train_step(state: State, job: Job, batches: list[np.ndarray]) -> torch.Tenso
     finite = torch.isfinite(torch.nn.utils.clip_grad_norm_(parameters, plan.clip or math.inf)) & torch.isfinite(loss)
     step_if_finite(state.optimizer, finite)
     state.optimizer.zero_grad(set_to_none=True)
-
     state.step += 1
     state.examples_seen += sum(len(batch) for batch in batches)
     done = torch.where(finite, torch.stack([loss * terms, torch.full_like(loss, terms)]), 0.0)

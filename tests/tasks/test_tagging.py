@@ -13,7 +13,7 @@ from ftkit.data.tokenise import IGNORED
 from ftkit.models.tiny import train_tokenizer
 from ftkit.tasks import build_task
 from ftkit.tasks.entities import entity_metrics
-from ftkit.tasks.tagging import Tagging, split_words
+from ftkit.tasks.tagging import Tagging, split_sentence, splitting
 
 LABELS = ("B-LOC", "B-PER", "I-PER", "O")
 SENTENCES = [
@@ -189,4 +189,12 @@ def test_entities_of_a_prediction_come_in_order() -> None:
     ],
 )
 def test_a_plain_sentence_is_split_as_tagged_files_are(sentence: str, tokens: tuple[str, ...]) -> None:
-    assert split_words(sentence) == tokens
+    assert split_sentence(sentence) == tokens
+
+
+def test_sentences_for_a_model_of_characters_are_split_into_characters() -> None:
+    how = splitting([("李", "白", "1", "2", "日"), ("去", "北", "京")])
+    assert how == "characters"
+    assert split_sentence("12日 去NY", how) == ("1", "2", "日", "去", "N", "Y")
+    assert splitting([("看似", "简单", "，")]) == "words"
+    assert splitting([("I", "a", "b")]) == "words"

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ftkit.data.tokenise import IGNORED, Encoded
-from ftkit.training.batching import epoch_order, evaluation_batches, step_seed, to_tensors, train_batches
+from ftkit.training.batching import epoch_order, evaluation_batches, narrow, step_seed, to_tensors, train_batches
 from tests.training.small import rows
 
 sizes = {"n": st.integers(1, 40), "size": st.integers(1, 9), "accumulate": st.integers(1, 4)}
@@ -77,3 +78,21 @@ def test_rows_without_answers_make_no_labels() -> None:
 @pytest.mark.parametrize("dtype", ["input_ids", "attention_mask", "labels"])
 def test_tensors_are_whole_numbers_of_64_bits(dtype: str) -> None:
     assert str(to_tensors(rows(3), [0, 1, 2], 0)[dtype].dtype) == "torch.int64"
+
+
+def test_narrow_parts_of_a_batch_hold_each_example_once_and_compute_less() -> None:
+    lengths = [3, 200, 5, 180, 4, 7, 190, 6, 5, 4, 6, 3] * 3
+    encoded = Encoded([np.zeros(n, dtype=np.int32) for n in lengths], None, 0)
+    batch = np.random.default_rng(0).permutation(len(lengths))
+    parts = narrow(encoded, batch, torch.device("cpu"))
+    assert sorted(np.concatenate(parts)) == sorted(batch)
+    padded = [len(part) * max(lengths[i] for i in part) for part in parts]
+    assert len(parts) > 1
+    assert sum(padded) < 0.5 * len(batch) * max(lengths)
+
+
+def test_a_batch_of_equal_lengths_or_on_a_gpu_stays_whole() -> None:
+    encoded = Encoded([np.zeros(20, dtype=np.int32)] * 8, None, 0)
+    assert [len(part) for part in narrow(encoded, np.arange(8), torch.device("cpu"))] == [8]
+    ragged = Encoded([np.zeros(n, dtype=np.int32) for n in (2, 2000)], None, 0)
+    assert [len(part) for part in narrow(ragged, np.arange(2), torch.device("cuda"))] == [2]
