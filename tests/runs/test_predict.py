@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from transformers import pipeline
+
+import ftkit
+from ftkit.errors import DataError, FormatError, RunError
+from ftkit.runs.run import Run
+from tests.runs.data import labelled, lines, tagged
+
+
+@pytest.fixture
+def run() -> Run:
+    return ftkit.finetune(labelled(), epochs=1, show=False)
+
+
+def table(path: Path) -> list[list[str]]:
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")  # without it Excel shows Chinese as something else
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
+
+
+def test_a_thousand_rows_equal_the_pipeline(run: Run, tmp_path: Path) -> None:
+    texts = [text for text, _ in lines(1000, 5)]
+    (tmp_path / "in.txt").write_text("\n".join(texts), encoding="utf-8")
+    rows = table(run.predict(tmp_path / "in.txt", out=tmp_path / "out.csv"))
+    assert rows[0] == ["text", "label", "confidence"]
+    answers = pipeline("text-classification", str(run.save(tmp_path / "model")))(texts, truncation=True)
+    assert [row[0] for row in rows[1:]] == texts
+    assert [row[1] for row in rows[1:]] == [answer["label"] for answer in answers]
+    assert [float(row[2]) for row in rows[1:]] == pytest.approx([answer["score"] for answer in answers], abs=1e-3)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_columns_are_kept_and_blank_lines_stay(run: Run, tmp_path: Path, encoding: str) -> None:
+    content = '正面\t"好"，天气\npos\tthe warm day\n\nneg\tthe cold, dim day\n'.replace("正面", "pos")
+    (tmp_path / "in.tsv").write_text(content, encoding=encoding)
+    rows = table(run.predict(tmp_path / "in.tsv", out=tmp_path / "out.csv"))
+    assert rows[0] == ["expected", "text", "label", "confidence"]
+    assert [row[:2] for row in rows[1:]] == [
+        ["pos", '"好"，天气'], ["pos", "the warm day"], ["", ""], ["neg", "the cold, dim day"]
+    ]  # fmt: skip
+    assert rows[3][2:] == ["", ""]
+
+
+def test_a_ragged_line_is_named_and_leaves_no_half_file(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "in.tsv").write_text("pos\ta day\npos\ta\tday\n", encoding="utf-8")
+    with pytest.raises(FormatError, match=r"in\.tsv:2: 3 columns, expected 2"):
+        run.predict(tmp_path / "in.tsv", out=tmp_path / "out.csv")
+    assert [path.name for path in tmp_path.iterdir() if "out" in path.name] == []
+
+
+def test_a_file_is_never_overwritten_by_its_own_predictions(run: Run, tmp_path: Path) -> None:
+    source = tmp_path / "in.tsv"
+    source.write_text("a day\n", encoding="utf-8")
+    with pytest.raises(DataError, match="overwrite the file itself"):
+        run.predict(source, out=source)
+    with pytest.raises(DataError, match="no such file"):
+        run.predict(tmp_path / "none.tsv", out=tmp_path / "out.csv")
+    with pytest.raises(RunError, match="out="):
+        run.predict(source)
+    with pytest.raises(RunError, match="out="):
+        run.predict(["a day"], out=tmp_path / "out.csv")
+
+
+def test_no_texts_give_no_predictions(run: Run) -> None:
+    assert run.predict([]) == []
+    assert run.predict(("", "  ", "字" * 3000))[2].label in ("pos", "neg")
+
+
+def test_a_file_of_tags_keeps_its_columns_and_sentences(tmp_path: Path) -> None:
+    run = ftkit.finetune(tagged(), epochs=15, learning_rate=3e-3, show=False)
+    (tmp_path / "in.txt").write_text("I O\nsaw O\nAda B-PER\n\nI O\nsaw O\nBo B-PER\n", encoding="utf-8")
+    rows = table(run.predict(tmp_path / "in.txt", out=tmp_path / "out.csv"))
+    assert rows[0] == ["token", "expected", "tag", "confidence"]
+    assert [row[:3] for row in rows[1:4]] == [["I", "O", "O"], ["saw", "O", "O"], ["Ada", "B-PER", "B-PER"]]
+    assert rows[4] == []
+    (tmp_path / "plain.txt").write_text("I saw Ada at 3\nI saw Bo at 4\n", encoding="utf-8")
+    rows = table(run.predict(tmp_path / "plain.txt", out=tmp_path / "out.csv"))
+    assert rows[0] == ["sentence", "token", "tag", "confidence"]
+    assert rows[3][:3] == ["1", "Ada", "B-PER"]
+
+
+def test_a_label_that_the_model_does_not_know_is_named(run: Run) -> None:
+    data = ftkit.Dataset.from_rows([("a day", "pos"), ("a night", "rare")])
+    with pytest.raises(DataError, match="rare"):
+        run.evaluate(data)
