@@ -225,7 +225,7 @@ def _ready(settings: dict[str, Any]) -> tuple[RunSpec, Prepared, Mapping[str, Me
     model = values.get("model", "tiny")
     values |= {
         "task": settings.get("task") or data.task,
-        "model": find_model(model).name,
+        "model": find_model(model, pretrained=bool(values.get("pretrained", True))).name,
         "metrics": tuple(metrics or ()),
         "tags": tuple(values.get("tags", ())),
     }

@@ -201,6 +201,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{name}: its tokenizer cannot be loaded: {error}. Check that the folder holds tokenizer.json.",
         "{name}：无法加载分词器：{error}。请检查文件夹里是否有 tokenizer.json。",
     ),
+    "runs.model_empty_tokenizer": (
+        "{name}: there is no tokenizer in it. Save it beside the model: tokenizer.save_pretrained({name!r}).",
+        "{name}：里面没有分词器。请把它保存到模型旁边：tokenizer.save_pretrained({name!r})。",
+    ),
     "runs.model_slow_tokenizer": (
         "{name}: it has only a slow tokenizer. Save a fast one beside it (tokenizer.json).",
         "{name}：只有慢速分词器。请在旁边保存快速分词器（tokenizer.json）。",

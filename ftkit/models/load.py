@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from ftkit.errors import ModelError, did_you_mean
+from ftkit.errors import FtkitError, ModelError, did_you_mean
 from ftkit.i18n import text
 
 if TYPE_CHECKING:
@@ -19,7 +18,12 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 EMBEDDED = ("tiny",)
-_HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
+_HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
+# Position embeddings that begin after the padding id hold two tokens fewer than they have rows.
+_OFFSET_POSITIONS = (
+    *("camembert", "data2vec-text", "longformer", "mpnet", "roberta", "roberta-prelayernorm"),
+    *("xlm-roberta", "xlm-roberta-xl", "xmod"),
+)
 
 
 @dataclass(frozen=True)
@@ -30,21 +34,27 @@ class Source:
     name: str
 
 
-def find_model(name: str | os.PathLike[str]) -> Source:
+def find_model(name: str | os.PathLike[str], *, pretrained: bool = True) -> Source:
     """Returns where the model of that name comes from. Loads nothing and asks no network.
 
     Args:
         name: ``"tiny"``, a folder that `save_pretrained` wrote, or a hub name such as ``"org/model"``.
+        pretrained: False if a folder's weights will not be used, so that they need not be there.
 
     Raises:
         ModelError: If it is a folder without a model, a folder that does not exist, or no possible name.
     """
-    named = os.fspath(name)
+    named: object = os.fspath(name) if isinstance(name, os.PathLike) else name
+    if not isinstance(named, str) or not named:
+        raise ModelError(text("runs.model_no_folder", name=named, cwd=Path.cwd()))
     if named in EMBEDDED:
         return Source("tiny", named)
-    folder = Path(named).expanduser()
+    try:
+        folder = Path(named).expanduser()
+    except RuntimeError:  # ~nobody
+        folder = Path(named)
     if folder.is_dir():
-        _check_folder(folder)
+        _check_folder(folder, pretrained)
         return Source("folder", str(folder.resolve()))
     looks_like_path = named.startswith((".", "~", os.sep)) or "\\" in named or folder.is_absolute() or folder.exists()
     if looks_like_path or not _HUB_NAME.fullmatch(named):
@@ -55,10 +65,10 @@ def find_model(name: str | os.PathLike[str]) -> Source:
     return Source("hub", named)
 
 
-def _check_folder(folder: Path) -> None:
+def _check_folder(folder: Path, pretrained: bool) -> None:
     if not (folder / "config.json").is_file():
         raise ModelError(text("runs.model_no_config", folder=folder))
-    if not any(folder.glob("*.safetensors")):
+    if pretrained and not any(folder.glob("*.safetensors")):
         pickles = sorted(p.name for p in folder.glob("*.bin")) + sorted(p.name for p in folder.glob("*.pt"))
         key = "runs.model_pickle" if pickles else "runs.model_no_weights"
         raise ModelError(text(key, folder=folder, found=", ".join(pickles)))
@@ -79,18 +89,25 @@ def load_tokenizer(source: Source, texts: Iterable[str], pretokenised: bool) -> 
         from ftkit.models.tiny import train_tokenizer
 
         return train_tokenizer(texts)
+    from tokenizers.pre_tokenizers import ByteLevel
     from transformers import AutoTokenizer
 
     local = source.kind == "folder"
-    extra = {"add_prefix_space": True} if pretokenised and _byte_level(source) else {}
+    extra = {"add_prefix_space": True} if pretokenised else {}  # byte-level BPE: a word as within a sentence
     try:
         tokenizer = AutoTokenizer.from_pretrained(source.name, local_files_only=local, trust_remote_code=False, **extra)
     except Exception as error:  # the library's many: OSError, ValueError, KeyError, …
-        raise ModelError(text("runs.model_tokenizer", name=source.name, error=_first_line(error))) from error
+        key = "runs.model_tokenizer" if local else "runs.model_load"
+        raise ModelError(text(key, name=source.name, error=_first_line(error))) from error
+    if len(tokenizer) <= len(tokenizer.all_special_ids):  # without files the library makes up an empty one
+        raise ModelError(text("runs.model_empty_tokenizer", name=source.name))
     if not tokenizer.is_fast:
         raise ModelError(text("runs.model_slow_tokenizer", name=source.name))
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
+    step = tokenizer.backend_tokenizer.pre_tokenizer
+    if pretokenised and isinstance(step, ByteLevel):
+        step.add_prefix_space = True  # the library's plain class takes it and does nothing with it
     return tokenizer
 
 
@@ -139,7 +156,7 @@ def build_model(
         if dropout is not None:
             set_dropout(config, dropout)
         if source.kind == "tiny" or not pretrained:
-            model: nn.Module = auto.from_config(config)
+            model: nn.Module = auto.from_config(config, dtype="float32")  # else in the config's own, such as bf16
             return model
         with quiet_transformers():
             model = auto.from_pretrained(
@@ -152,11 +169,11 @@ def build_model(
                 dtype="float32",
             )
         return model
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
+    except (FtkitError, MemoryError):
+        raise
+    except Exception as error:  # the library's many, and safetensors' own
         if isinstance(error, ValueError) and "Unrecognized configuration class" in str(error):
             raise ModelError(text("runs.model_no_head", name=source.name, kind=config.model_type, head=head)) from error
-        if type(error).__module__.startswith("ftkit"):
-            raise
         raise ModelError(text("runs.model_load", name=source.name, error=_first_line(error))) from error
 
 
@@ -181,17 +198,9 @@ def model_limit(tokenizer: PreTrainedTokenizerBase, config: Any) -> int:
     limit = min(tokenizer.model_max_length, 8192)
     positions = getattr(config, "max_position_embeddings", None)
     if positions and positions > 0:
-        offset = 2 if getattr(config, "model_type", "") in ("roberta", "xlm-roberta", "camembert") else 0
+        offset = 2 if getattr(config, "model_type", "") in _OFFSET_POSITIONS else 0
         limit = min(limit, positions - offset)
     return int(limit)
-
-
-def _byte_level(source: Source) -> bool:
-    file = Path(source.name) / "tokenizer.json"
-    if source.kind != "folder" or not file.is_file():
-        return source.kind == "hub"
-    step = json.loads(file.read_text(encoding="utf-8")).get("pre_tokenizer") or {}
-    return "ByteLevel" in json.dumps(step)
 
 
 def _first_line(error: BaseException) -> str:
