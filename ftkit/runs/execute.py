@@ -5,14 +5,14 @@ from __future__ import annotations
 import dataclasses
 import traceback
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
 
 from ftkit.data.dataset import Dataset
 from ftkit.data.tokenise import Encoded
-from ftkit.errors import FtkitError
+from ftkit.errors import FtkitError, SettingError
 from ftkit.i18n import text
 from ftkit.models.load import build_model, find_model, load_tokenizer, model_limit
 from ftkit.runs.inbox import Inbox
@@ -23,8 +23,9 @@ from ftkit.runs.store import RunFolder
 from ftkit.tasks import Metric, Task, build_task
 from ftkit.tasks.tagging import splitting
 from ftkit.training.checkpoint import load_weights, weights_to_bytes
-from ftkit.training.devices import has_fast_bf16, training_device
+from ftkit.training.devices import RANDOM, has_fast_bf16, training_device
 from ftkit.training.events import (
+    Command,
     Evaluated,
     Event,
     Paused,
@@ -58,22 +59,40 @@ def execute(
         inbox: Where commands come from.
         metrics: The user's own metrics, by name.
     """
-    step, finished = 0, False
+    step, seconds, finished = 0, 0.0, False
+    measured: Evaluated | None = None
+    kept: Evaluated | None = None  # what the weights on disk come from
+
+    def cut(reason: Literal["interrupted", "failed"], detail: str, message: str) -> RunEnded:
+        best_step, found = (kept.step, kept.metrics) if kept else (None, {})
+        return RunEnded(reason, detail, message, step, best_step, found, seconds)
+
     try:
         for event in _events(spec, prepared, folder, inbox, metrics):
             folder.append(event)
-            step = getattr(event, "last", step)
+            step, seconds = getattr(event, "last", step), getattr(event, "elapsed_seconds", seconds)
+            if isinstance(event, Evaluated):
+                measured = event
+            elif isinstance(event, Saved) and event.is_best:
+                kept = measured
             finished = isinstance(event, RunEnded)
             yield event
     except GeneratorExit:
         if not finished:
-            folder.append(RunEnded("interrupted", "interrupt", text("runs.ended_closed"), step, None, {}, 0.0))
+            folder.append(cut("interrupted", "interrupt", text("runs.ended_closed")))
+        raise
+    except KeyboardInterrupt:  # of a stream, which trains in the thread that Ctrl-C reaches
+        if not finished:
+            event = cut("interrupted", "interrupt", text("runs.ended_cut", step=step))
+            folder.append(event)
+            yield event
         raise
     except BaseException as error:
         folder.log(traceback.format_exc())
-        event = RunEnded("failed", type(error).__name__, explain(error), step, None, {}, 0.0)
-        folder.append(event)
-        yield event
+        if not finished:
+            event = cut("failed", type(error).__name__, explain(error))
+            folder.append(event)
+            yield event
         raise
     finally:
         folder.close()
@@ -104,10 +123,14 @@ def _events(
     optimizer = build_optimizer(job.plan.optimizer, model, job.plan.learning_rate, job.plan.weight_decay)
     state = State(model, optimizer)
     loop = fit(state, job)
-    item, paused, warned = next(loop), False, False
+    command: Command | None = None
+    paused = warned = False
     while True:
+        with RANDOM:
+            item = loop.send(command)
+        command = None
         if isinstance(item, Tick):
-            item = loop.send(inbox.take(_PAUSE_WAIT_SECONDS if paused else 0.0))
+            command = inbox.take(_PAUSE_WAIT_SECONDS if paused else 0.0)
             continue
         if isinstance(item, RunEnded):
             yield from _settle(state, folder)
@@ -120,7 +143,6 @@ def _events(
         if not warned and any(np.isnan(getattr(item, "train_losses", ()))):
             warned = True
             yield Warned("not_finite", text("runs.not_finite", rate=f"{job.plan.learning_rate / 10:g}"))
-        item = next(loop)
 
 
 def build(
@@ -132,15 +154,19 @@ def build(
     task = build_task(spec.task, prepared.labels, metrics)
     device = training_device()
     tokenizer = load_tokenizer(source, _plain(prepared.train.texts), pretokenised=spec.task == "tagging")
-    torch.manual_seed(spec.seed)  # of the new weights
-    model = build_model(source, tokenizer, task.head, task.labels, pretrained=spec.pretrained, dropout=spec.dropout).to(
-        device
-    )
+    with RANDOM:
+        torch.manual_seed(spec.seed)  # of the new weights
+        model = build_model(
+            source, tokenizer, task.head, task.labels, pretrained=spec.pretrained, dropout=spec.dropout
+        ).to(device)
     model.config.save_pretrained(folder.model)  # type: ignore[operator, union-attr]
     yield Progress("model", 1, 1)
 
     limit = model_limit(tokenizer, model.config)
     cap = min(AUTO_MAX_LENGTH if spec.max_length == "auto" else spec.max_length, limit)
+    special = tokenizer.num_special_tokens_to_add()
+    if cap <= special:
+        raise SettingError(text("runs.max_length_special", length=cap, special=special, fits=min(limit, 64)))
     train = yield from encode_all(task, prepared.train, tokenizer, cap)
     validation = yield from encode_all(task, prepared.validation, tokenizer, cap)
     plan, reasons = resolve(

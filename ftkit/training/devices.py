@@ -3,9 +3,47 @@
 from __future__ import annotations
 
 import functools
+import threading
+from collections import deque
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
+
+
+class Turns:
+    """A lock that is handed to who waits longest: one busy thread cannot keep the others out."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._queue: deque[threading.Lock] = deque()  # the first one has the turn
+
+    def __enter__(self) -> None:
+        mine = threading.Lock()
+        mine.acquire()
+        with self._guard:
+            self._queue.append(mine)
+            waits = len(self._queue) > 1
+        if waits:
+            try:
+                mine.acquire()
+            except BaseException:  # Ctrl-C while waiting
+                self._leave(mine)
+                raise
+
+    def __exit__(self, *_: object) -> None:
+        self._leave(self._queue[0])
+
+    def _leave(self, mine: threading.Lock) -> None:
+        with self._guard:
+            had_the_turn = self._queue[0] is mine
+            self._queue.remove(mine)
+            if had_the_turn and self._queue:
+                self._queue[0].release()
+
+
+# torch has one random generator for the whole process: who seeds it and draws from it holds the turn meanwhile, so that
+# two runs in the background, or a prediction beside a run, change nothing in each other
+RANDOM = Turns()
 
 
 @functools.cache

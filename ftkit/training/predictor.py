@@ -18,7 +18,7 @@ from ftkit.errors import DataError
 from ftkit.i18n import text
 from ftkit.tasks import Task, build_task
 from ftkit.training.checkpoint import load_weights
-from ftkit.training.devices import training_device
+from ftkit.training.devices import RANDOM, training_device
 from ftkit.training.forward import forward_batches
 
 BATCH_SIZE = 32
@@ -39,7 +39,7 @@ class Predictor:
         config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True)
         labels = [config.id2label[i] for i in range(config.num_labels)]
         task = build_task(task_name, labels)
-        with torch.random.fork_rng(devices=[]):  # the weights drawn here are replaced at once
+        with RANDOM, torch.random.fork_rng(devices=[]):  # the weights drawn here are replaced at once
             model = getattr(transformers, task.head).from_config(config)
         load_weights(model, weights)
         device = training_device()
