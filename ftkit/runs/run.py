@@ -17,7 +17,7 @@ from ftkit.i18n import text
 from ftkit.runs.inbox import Inbox
 from ftkit.runs.prepare import Prepared
 from ftkit.runs.spec import RunSpec
-from ftkit.runs.store import HEARTBEAT_SECONDS, RunFolder
+from ftkit.runs.store import RunFolder
 from ftkit.tasks import Metric
 from ftkit.training.events import Command, Evaluated, Event, Pause, RunEnded, Stop, Unpause
 from ftkit.views.live import View
@@ -249,14 +249,22 @@ class Run:
     def _model(self) -> Predictor:
         from ftkit.training.predictor import Predictor
 
-        checkpoints = self._folder.checkpoints()
-        if not checkpoints:
-            raise RunError(text("runs.no_weights", run=self.id))
-        newest = checkpoints[-1]
-        if self._predictor is None or self._predictor[0] != newest.name:
-            weights = newest / "model.safetensors"
-            self._predictor = (newest.name, Predictor.load(self._folder.model, weights, self.spec.task))
-        return self._predictor[1]
+        missing: FileNotFoundError | None = None
+        for _ in range(20):
+            checkpoints = self._folder.checkpoints()
+            if not checkpoints:
+                break
+            newest = checkpoints[-1]
+            if self._predictor is not None and self._predictor[0] == newest.name:
+                return self._predictor[1]
+            try:
+                predictor = Predictor.load(self._folder.model, newest / "model.safetensors", self.spec.task)
+            except FileNotFoundError as error:  # a better one took its place since the look
+                missing = error
+                continue
+            self._predictor = (newest.name, predictor)
+            return predictor
+        raise RunError(text("runs.no_weights", run=self.id)) from missing
 
     def _start(self, prepared: Prepared, metrics: Mapping[str, Metric] | None, view: View | None) -> None:
         self._inbox = self._inbox or Inbox(self._folder)
@@ -269,32 +277,23 @@ class Run:
         self._thread.start()
 
     def _train(self, prepared: Prepared, metrics: Mapping[str, Metric] | None) -> None:
-        over = threading.Event()
-        threading.Thread(target=self._beat, args=(over,), name=f"ftkit-{self.id}-heartbeat", daemon=True).start()
         try:
-            from ftkit.runs.execute import execute
+            with self._folder.kept_alive():
+                from ftkit.runs.execute import execute
 
-            assert self._inbox is not None
-            for event in execute(self.spec, prepared, self._folder, self._inbox, metrics):
-                self._take(event)
+                assert self._inbox is not None
+                for event in execute(self.spec, prepared, self._folder, self._inbox, metrics):
+                    self._take(event)
         except BaseException as error:
             self._error = error
             if self._history.ended is None:  # even importing torch may fail: say so where people look
                 self._take(RunEnded("failed", type(error).__name__, str(error), 0, None, {}, 0.0))
         finally:
-            over.set()
             _alive.pop(self.folder, None)
             for view in self._views:
                 self._guarded(view.close)
             self._views.clear()
             self._over.set()
-
-    def _beat(self, over: threading.Event) -> None:
-        while not over.wait(HEARTBEAT_SECONDS):
-            try:
-                self._folder.beat()
-            except OSError as error:
-                self._folder.log(f"heartbeat: {error}")
 
     def _take(self, event: Event) -> None:
         with self._lock:

@@ -12,14 +12,18 @@ import logging
 import os
 import re
 import socket
+import threading
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from ftkit.errors import RunError, RunNotFoundError, did_you_mean
 from ftkit.i18n import text
-from ftkit.runs.disk import remove_tree, replace, write_bytes, write_json
+from ftkit.runs.disk import remove_tree, replace, retried, write_bytes, write_json
 from ftkit.runs.spec import RunSpec
 from ftkit.training.events import Command, Event, Progress, command_from_dict, event_from_dict, to_dict
 
@@ -125,7 +129,7 @@ class RunFolder:
         """
         try:
             return RunSpec.from_dict(json.loads((self.path / "spec.json").read_text(encoding="utf-8")))
-        except (ValueError, TypeError) as error:
+        except (OSError, ValueError, TypeError, AttributeError) as error:
             raise RunError(text("runs.damaged", file=self.path / "spec.json", error=error)) from error
 
     # what happened
@@ -178,6 +182,24 @@ class RunFolder:
         beat = {"host": socket.gethostname(), "process": os.getpid(), "time": time.time()}
         write_json(self.path / "heartbeat.json", beat)
 
+    @contextmanager
+    def kept_alive(self) -> Iterator[None]:
+        """Says in a thread of its own that the run's process is alive, for as long as the context lasts."""
+        over = threading.Event()
+
+        def beats() -> None:
+            while not over.wait(HEARTBEAT_SECONDS):
+                try:
+                    self.beat()
+                except OSError as error:
+                    _log.warning("%s: no sign of life could be written: %s", self.path, error)
+
+        threading.Thread(target=beats, name=f"ftkit-{self.id}-heartbeat", daemon=True).start()
+        try:
+            yield
+        finally:
+            over.set()
+
     def alive(self) -> bool:
         """Returns whether the run's process gave a sign of life in the last 30 s."""
         try:
@@ -198,10 +220,11 @@ class RunFolder:
         commands: list[Command] = []
         for file in sorted((self.path / "commands").glob("[0-9]*.json")):
             try:
-                commands.append(command_from_dict(json.loads(file.read_text(encoding="utf-8"))))
+                content = retried(partial(file.read_text, encoding="utf-8"))
+                commands.append(command_from_dict(json.loads(content)))
             except (OSError, ValueError) as error:
                 self.log(f"{file.name}: not a command: {error}")
-            file.unlink(missing_ok=True)
+            retried(partial(file.unlink, missing_ok=True))
         return commands
 
     # weights
