@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,7 +14,7 @@ from ftkit.data.formats import Format
 from ftkit.data.load import check as _check
 from ftkit.data.load import load as _load
 from ftkit.data.problems import Report
-from ftkit.errors import SettingError
+from ftkit.errors import RunError, SettingError
 from ftkit.i18n import text
 from ftkit.models.load import find_model
 from ftkit.runs.inbox import Inbox
@@ -25,6 +26,8 @@ from ftkit.tasks import Metric
 from ftkit.training.events import Event
 from ftkit.views import html
 from ftkit.views.live import choose
+
+_log = logging.getLogger(__name__)
 
 
 def load(
@@ -141,6 +144,7 @@ def finetune(
         0.91
     """
     settings = dict(locals())
+    settings |= settings.pop("unknown")
     spec, prepared, own = _ready(settings)
     if show not in ("auto", True, False):
         known = "'auto', True, False"
@@ -175,12 +179,19 @@ def _stream(spec: RunSpec, prepared: Prepared, metrics: Mapping[str, Metric] | N
     from ftkit.runs.execute import execute
 
     folder = RunFolder.claim(spec)
-    yield from execute(spec, prepared, folder, Inbox(folder), metrics)
+    with folder.kept_alive():
+        yield from execute(spec, prepared, folder, Inbox(folder), metrics)
 
 
 def list_runs() -> list[Run]:
     """Returns every run of the folder in use (``FTKIT_RUNS``, else ``ftkit-runs/``), oldest first."""
-    return [attached(folder) for folder in list_folders(runs_root())]
+    runs = []
+    for folder in list_folders(runs_root()):
+        try:
+            runs.append(attached(folder))
+        except RunError as error:  # one damaged folder must not hide the others
+            _log.warning("%s", error)
+    return runs
 
 
 def attach(run: str | os.PathLike[str]) -> Run:
@@ -199,20 +210,26 @@ _SETTINGS = tuple(
 )
 
 
+# what a run measures itself, and the columns of its history
+_MEASURED = frozenset(
+    {
+        *("accuracy", "macro_f1", "f1", "precision", "recall", "loss"),
+        *("step", "epoch", "train_loss", "val_loss", "learning_rate"),
+    }
+)
+
+
 def _ready(settings: dict[str, Any]) -> tuple[RunSpec, Prepared, Mapping[str, Metric] | None]:
     """Returns a checked spec and its rows, before any model loads."""
-    unknown = settings.pop("unknown", {})
     known = {*_SETTINGS, "data", "show", "background"}
-    for name in [*unknown, *(name for name in settings if name not in known)]:
+    for name in (name for name in settings if name not in known):
         raise unknown_setting(name, [*_SETTINGS, "show", "background"])
     data = _dataset(settings["data"], settings.get("task"))
     metrics: Mapping[str, Metric] | None = settings.get("metrics")
-    for name, metric in (metrics or {}).items():
-        if not callable(metric):
-            raise SettingError(text("runs.metric_not_callable", name=name))
-    values = {name: settings[name] for name in _SETTINGS if name in settings}
+    _check_metrics(metrics)
+    values = {name: _plain(settings[name]) for name in _SETTINGS if name in settings}
     validation = None
-    if not isinstance(values.get("validation", 0.1), int | float):
+    if isinstance(values.get("validation"), Dataset | str | os.PathLike):
         validation = _dataset(values.pop("validation"), settings.get("task"))
         path, options = _place(validation)
         values |= {
@@ -220,18 +237,35 @@ def _ready(settings: dict[str, Any]) -> tuple[RunSpec, Prepared, Mapping[str, Me
             "validation_fingerprint": validation.fingerprint,
             "validation_load_options": options,
         }
-    if isinstance(values.get("tags"), str):
-        values["tags"] = (values["tags"],)
+    tags = values.get("tags", ())
+    tags = (tags,) if isinstance(tags, str) else tags
+    if not isinstance(tags, tuple | list) or not all(isinstance(tag, str) for tag in tags):
+        raise SettingError(text("runs.setting_tags", value=repr(tags)))
     model = values.get("model", "tiny")
     values |= {
         "task": settings.get("task") or data.task,
         "model": find_model(model, pretrained=bool(values.get("pretrained", True))).name,
         "metrics": tuple(metrics or ()),
-        "tags": tuple(values.get("tags", ())),
+        "tags": tuple(tags),
     }
     path, options = _place(data)
     spec = RunSpec(data=path, fingerprint=data.fingerprint, load_options=options, **values)
     return spec, prepare(spec, data, validation), metrics
+
+
+def _check_metrics(metrics: object) -> None:
+    if metrics is not None and not isinstance(metrics, Mapping):
+        raise SettingError(text("runs.setting_metrics", value=repr(metrics)))
+    for name, metric in (metrics or {}).items():
+        if not callable(metric):
+            raise SettingError(text("runs.metric_not_callable", name=name))
+        if name in _MEASURED:
+            raise SettingError(text("runs.metric_taken", name=name, other=f"my_{name}"))
+
+
+def _plain(value: Any) -> Any:
+    """Returns a number of numpy's or a tensor's as Python's own, which JSON can hold; anything else as it is."""
+    return value.item() if hasattr(value, "item") and getattr(value, "shape", None) == () else value
 
 
 def _dataset(data: Any, task: str | None) -> Dataset:

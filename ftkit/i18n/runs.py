@@ -26,6 +26,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The loss was not a number for a whole epoch: ended at step {step}. Try a learning_rate ten times lower.",
         "整整一轮的损失都不是有效数字：在第 {step} 步结束。请把 learning_rate 调小十倍再试。",
     ),
+    "runs.ended_cut": (
+        "Interrupted at step {step}; the weights of the best evaluation so far are kept, if there was one.",
+        "在第 {step} 步被中断；若已有验证，则保留其中最佳的权重。",
+    ),
     "runs.ended_closed": ("Whoever was listening left.", "监听方已离开。"),
     "runs.error": ("{kind}: {error}", "{kind}：{error}"),
     "runs.out_of_memory": (
@@ -64,6 +68,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "runs.max_length_limit": (
         "max_length {length}: the model takes no more ({asked} asked).",
         "max_length 取 {length}：这是模型的上限（要求的是 {asked}）。",
+    ),
+    "runs.max_length_special": (
+        "max_length={length}: there is no room for text beside the {special} tokens that mark its ends. "
+        "Use max_length={fits}.",
+        "max_length={length}：首尾标记就占 {special} 个词元，没有地方放文本。请用 max_length={fits}。",
     ),
     "runs.precision_fp32": ("fp32: this hardware has no fast bf16.", "fp32：这台机器没有硬件 bf16。"),
     "runs.precision_bf16": ("bf16: this hardware computes it.", "bf16：硬件支持。"),
@@ -166,6 +175,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{name}={value}：应当是数字，且 {span}{auto}。",
     ),
     "runs.setting_bool": ("{name}={value}: expected True or False.", "{name}={value}：应当是 True 或 False。"),
+    "runs.setting_tags": (
+        "tags={value}: expected words to find the run by. Write tags=('first try',).",
+        "tags={value}：应当是用来查找训练的词。请写 tags=('first try',)。",
+    ),
+    "runs.setting_metrics": (
+        'metrics={value}: expected names and functions. Write metrics={{"name": my_function}}.',
+        'metrics={value}：应当是名称和函数。请写 metrics={{"name": my_function}}。',
+    ),
+    "runs.metric_taken": (
+        "metrics[{name!r}]: the run measures something of that name itself. Write metrics={{{other!r}: …}}.",
+        "metrics[{name!r}]：训练本身已经有这个名称的数值。请写 metrics={{{other!r}: …}}。",
+    ),
     "runs.metric_not_callable": (
         "metrics[{name!r}]: expected a function of (predictions, targets). Write metrics={{{name!r}: my_function}}.",
         "metrics[{name!r}]：应当是接受 (predictions, targets) 的函数。请写 metrics={{{name!r}: my_function}}。",
@@ -261,6 +282,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "runs.predict_onto_itself": (
         "{path}: the predictions would overwrite the file itself. Name another file for out.",
         "{path}：预测结果会覆盖原文件。请给 out 换一个文件名。",
+    ),
+    "runs.predict_held": (
+        "{path}: another program holds this file, Excel perhaps. Close it there and predict again.",
+        "{path}：文件正被其他程序占用（可能是 Excel）。请在那里关闭后再预测。",
     ),
     "runs.predict_empty": (
         "{name}: there is no text in it. Expected one text a line.",

@@ -80,7 +80,7 @@ class RunSpec:
         if self.learning_rate != "auto":
             _number("learning_rate", self.learning_rate, 0, open_low=True, auto=True)
         _number("accumulate", self.accumulate, 1, whole=True)
-        _number("seed", self.seed, 0, whole=True)
+        _number("seed", self.seed, 0, 2**63 - 1, whole=True)  # what torch takes
         _number("plateau_after", self.plateau_after, 0, whole=True)
         _number("plateau_change", self.plateau_change, 0)
         _number("weight_decay", self.weight_decay, 0)
