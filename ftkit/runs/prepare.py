@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ftkit.data.dataset import Dataset
 from ftkit.data.load import load
+from ftkit.data.split import normalised
 from ftkit.errors import DataError, RunError, SettingError
 from ftkit.i18n import text
 from ftkit.runs.spec import RunSpec
@@ -49,21 +50,22 @@ def prepare(spec: RunSpec, data: Dataset | None = None, validation: Dataset | No
     if len(data) < 2:
         raise DataError(text("runs.data_few", name=data.name, n=len(data)))
     if len(data.labels) < 2:
-        raise DataError(text("runs.data_one_label", name=data.name, label=data.labels[0]))
+        label = next(iter(data.labels), "")  # sentences without tokens have none at all
+        raise DataError(text("runs.data_one_label", name=data.name, label=label))
     warnings = []
     if validation is None:
         parts = data.split(validation=spec.validation, seed=spec.seed)
         train, validation = parts["train"], parts["validation"]
-        _check_batches(spec, len(data), len(train), len(validation), given=False)
+        _check_batches(spec, data, len(train), len(validation), given=False)
     else:
         train = data
         if not len(validation):
             raise DataError(text("runs.validation_empty", name=validation.name))
-        _check_batches(spec, len(data), len(train), len(validation), given=True)
+        _check_batches(spec, data, len(train), len(validation), given=True)
         unseen = sorted(set(validation.labels) - set(train.labels))
         if unseen:
             warnings.append(Warned("label_unseen", text("runs.label_unseen", labels=", ".join(unseen[:5]))))
-        shared = len(set(train.texts) & set(validation.texts))
+        shared = len({*map(normalised, train.texts)} & {*map(normalised, validation.texts)})
         if shared:
             warnings.append(Warned("overlap", text("runs.overlap", n=shared)))
     if spec.task == "classification":
@@ -84,13 +86,28 @@ def _read(path: str, fingerprint: str, options: dict[str, object]) -> Dataset:
     return rows
 
 
-def _check_batches(spec: RunSpec, n_rows: int, n_train: int, n_validation: int, *, given: bool) -> None:
-    if spec.batch_size == "auto":
+def _check_batches(spec: RunSpec, data: Dataset, n_train: int, n_validation: int, *, given: bool) -> None:
+    """Raises SettingError if a batch is more than there is; what the message says to use then works as it stands."""
+    batch = spec.batch_size
+    if batch == "auto":
         return
-    if n_train < spec.batch_size:
-        raise SettingError(text("runs.train_small", n=n_train, batch=spec.batch_size, fits=max(1, n_train // 4)))
-    if n_validation < spec.batch_size and not given:
-        share = min(0.5, -(-100 * (spec.batch_size + 1) // n_rows) / 100)
-        key = "runs.validation_small" if share * n_rows >= spec.batch_size else "runs.validation_small_rows"
-        values = {"n": n_validation, "batch": spec.batch_size, "share": f"{share:g}", "fits": n_validation}
+    if n_train < batch:
+        fits = n_train // 4 if given else min(n_train // 4, n_validation)
+        raise SettingError(text("runs.train_small", n=n_train, batch=batch, fits=max(1, fits)))
+    if n_validation < batch and not given:
+        share = _share_for(batch, data, spec.seed)
+        key = "runs.validation_small" if share else "runs.validation_small_rows"
+        values = {"n": n_validation, "batch": batch, "share": f"{share:g}", "fits": n_validation}
         raise SettingError(text(key, **values))
+
+
+def _share_for(batch: int, data: Dataset, seed: int) -> float:
+    """Returns the smallest share in percent, half at most, that gives both sides a batch; 0 if none does.
+
+    Tried out: equal texts stay together, so a share is met only about.
+    """
+    for percent in range(-(-100 * batch // len(data)), 51):
+        parts = data.split(validation=percent / 100, seed=seed)
+        if min(len(parts["train"]), len(parts["validation"])) >= batch:
+            return percent / 100
+    return 0.0
