@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING
 
+from ftkit.data.formats.labels import TEXT_NAMES
 from ftkit.data.sniff import detect_encoding
 from ftkit.data.source import read_lines
 from ftkit.errors import DataError, FormatError
@@ -39,7 +42,7 @@ def predict_file(predictor: Predictor, source: Path, out: Path, splitting: str =
     if out.absolute() == source.absolute() or (out.exists() and out.samefile(source)):
         raise DataError(text("runs.predict_onto_itself", path=source))
     encoding = detect_encoding(source).name
-    lines = read_lines(source, encoding)
+    lines = read_lines(source, encoding, on_fault=lambda fault: None)  # a damaged character becomes U+FFFD
     if predictor.task.name == "tagging":
         rows = _tag_rows(predictor, source.name, lines, splitting)
     else:
@@ -53,7 +56,10 @@ def predict_file(predictor: Predictor, source: Path, out: Path, splitting: str =
             for row in rows:
                 writer.writerow(row)
                 count += 1
-        replace(aside, out)
+        try:
+            replace(aside, out)
+        except PermissionError as error:
+            raise DataError(text("runs.predict_held", path=out)) from error
     finally:
         aside.unlink(missing_ok=True)
     return max(count - 1, 0)
@@ -63,30 +69,34 @@ def _label_rows(predictor: Predictor, name: str, lines: Iterable[tuple[int, str]
     stream = iter(lines)
     head = list(islice(stream, HEAD))
     column, header = _text_column(name, head, set(predictor.task.labels))
+    if _is_header(head[0][1]):
+        header = [cell.strip() for cell in head.pop(0)[1].split("\t")]
     yield [*header, "label", "confidence"]
-    while head:
+    while head := head or list(islice(stream, CHUNK)):
         cells = [_cells(name, number, line, len(header)) for number, line in head]
         asked = [i for i, row in enumerate(cells) if row[column].strip()]
         found = dict(zip(asked, predictor.predict([cells[i][column] for i in asked]), strict=True))
         for i, row in enumerate(cells):
             answer = found.get(i)
             yield [*row, answer.label if answer else "", f"{answer.confidence:.4f}" if answer else ""]
-        head = list(islice(stream, CHUNK))
+        head = []
 
 
 def _text_column(name: str, head: list[tuple[int, str]], labels: set[str]) -> tuple[int, list[str]]:
     """Returns which column holds the text, and the columns' names."""
+    if head and _is_header(head[0][1]):
+        head = head[1:]
     rows = [line.split("\t") for _, line in head if line.strip()]
     if not rows:
         raise FormatError(text("runs.predict_empty", name=name))
     width = len(rows[0])
-    known = [i for i in range(width) if all(len(row) > i and row[i].strip() in labels for row in rows)]
-    rest = [i for i in range(width) if i not in known[:1]]
     if width == 1:
         return 0, ["text"]
-    if not known:  # no column of known labels: the longest text is it, if it is so in a clear majority of rows
+    known = [i for i in range(width) if sum(len(row) > i and row[i].strip() in labels for row in rows) > len(rows) / 2]
+    rest = [i for i in range(width) if i not in known[:1]]
+    if len(rest) > 1:  # the longest text is it, if it is so in a clear majority of rows
         longest = [max(range(len(row)), key=[*map(len, row)].__getitem__) for row in rows]
-        rest = [i for i in range(width) if longest.count(i) > 0.8 * len(rows)]
+        rest = [i for i in rest if longest.count(i) > 0.8 * len(rows)]
     if len(rest) != 1:
         raise FormatError(text("runs.predict_columns", name=name, line=head[0][0], n=width))
     names = [f"column_{i + 1}" for i in range(width)]
@@ -94,6 +104,12 @@ def _text_column(name: str, head: list[tuple[int, str]], labels: set[str]) -> tu
     if known:
         names[known[0]] = "expected"
     return rest[0], names
+
+
+def _is_header(line: str) -> bool:
+    """Returns whether a first line names its columns, one of them as texts are named."""
+    names = [cell.strip().casefold() for cell in line.split("\t")]
+    return len(names) > 1 and all(names) and len(set(names)) == len(names) and len(TEXT_NAMES & {*names}) == 1
 
 
 def _cells(name: str, number: int, line: str, width: int) -> list[str]:
@@ -114,7 +130,7 @@ def _tag_rows(
     filled = [line for _, line in head if line.strip()]
     if not filled:
         raise FormatError(text("runs.predict_empty", name=name))
-    per_token = any(not line.strip() for _, line in head[:-1]) or all(len(line.split()) == 2 for line in filled)
+    per_token = _one_token_a_line([line for _, line in head], set(predictor.task.labels), splitting)
     lines = _chain(head, stream)
     if not per_token:
         yield ["sentence", "token", "tag", "confidence"]
@@ -126,7 +142,7 @@ def _tag_rows(
                 for token, tag, confidence in zip(found.tokens, found.tags, found.confidences, strict=True):
                     yield [number, token, tag, f"{confidence:.4f}"]
         return
-    width = max(len(line.split()) for line in filled)
+    width = max(len(_columns(line)) for line in filled)
     names = ["token", *(f"column_{i}" for i in range(2, width)), "expected"][:width]
     yield [*names, "tag", "confidence"]
     sentences_ = _sentences(lines)
@@ -137,11 +153,30 @@ def _tag_rows(
             yield []
 
 
+def _one_token_a_line(head: list[str], tags: set[str], splitting: str) -> bool:
+    """Returns whether lines hold a token each, with columns beside it or not, rather than whole sentences."""
+    from ftkit.tasks.tagging import split_sentence
+
+    rows = [_columns(line) for line in head if line.strip()]
+    width, n = Counter(map(len, rows)).most_common(1)[0]
+    if n < 0.9 * len(rows):  # sentences have words as they come
+        return False
+    if width == 1:
+        return fmean(len(split_sentence(row[0], splitting)) for row in rows) < 1.5
+    tagged = sum(row[-1] in tags for row in rows) > len(rows) / 2
+    blank = any(not line.strip() for line in head[:-1])
+    return tagged or width == 2 or (blank and sum("\t" in line for line in head) > len(rows) / 2)
+
+
+def _columns(line: str) -> list[str]:
+    return line.split("\t") if "\t" in line else line.split()
+
+
 def _sentences(lines: Iterable[tuple[int, str]]) -> Iterator[list[list[str]]]:
     sentence: list[list[str]] = []
     for _, line in lines:
         if line.strip():
-            sentence.append(line.split("\t") if "\t" in line else line.split())
+            sentence.append(_columns(line))
         elif sentence:
             yield sentence
             sentence = []
