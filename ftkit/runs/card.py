@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 import uuid
 from importlib.metadata import version
 from pathlib import Path
@@ -46,6 +48,7 @@ def save_model(
     Raises:
         RunError: If the folder holds something else.
     """
+    folder = folder.expanduser().absolute()
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / MARK).is_file())):
         raise RunError(text("runs.save_occupied", folder=folder))
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -56,7 +59,9 @@ def save_model(
         predictor.tokenizer.save_pretrained(aside)
         facts = _facts(spec, started, first, best)
         (aside / "README.md").write_text(_card(folder.name, facts), encoding="utf-8", newline="\n")
-        (aside / MARK).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8", newline="\n")
+        (aside / MARK).write_text(
+            json.dumps(_finite(facts), ensure_ascii=False, indent=1, allow_nan=False), encoding="utf-8", newline="\n"
+        )
         folder.mkdir(exist_ok=True)
         for file in sorted(aside.iterdir(), key=lambda f: f.name == MARK):
             replace(file, folder / file.name)
@@ -88,15 +93,29 @@ def _facts(spec: RunSpec, started: RunStarted, first: Evaluated | None, best: Ev
     }
 
 
+def _finite(value: Any) -> Any:
+    """Returns plain values with None for NaN and infinities, which JSON does not know."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _code(shown: object) -> str:
+    """Returns text as code of Markdown on one line, whatever is in it: also a bar inside a table."""
+    line = " ".join(str(shown).split()).replace("|", "\\|")
+    fence = "`" * (max((len(run) for run in re.findall("`+", line)), default=0) + 1)
+    return f"{fence} {line} {fence}" if "`" in line else f"`{line}`"
+
+
 def _card(name: str, facts: dict[str, Any]) -> str:
     pipeline, data = _PIPELINES[facts["task"]], facts["data"]
     rows = [
-        f"| {metric} | {facts['before'].get(metric, float('nan')):.4f} | {value:.4f} | "
+        f"| {_code(metric)} | {facts['before'].get(metric, float('nan')):.4f} | {value:.4f} | "
         + (f"{facts['baseline'][metric]:.4f} |" if metric in facts["baseline"] else "|")
         for metric, value in facts["metrics"].items()
     ]
     front = {"library_name": "transformers", "pipeline_tag": pipeline, "tags": ["ftkit"]}
-    settings = [f"| {key} | {value} |" for key, value in facts["settings"].items() if value is not None]
+    settings = [f"| {key} | {_code(value)} |" for key, value in facts["settings"].items() if value is not None]
     lines = [
         "---",
         *(f"{key}: {json.dumps(value)}" for key, value in front.items()),
@@ -104,7 +123,7 @@ def _card(name: str, facts: dict[str, Any]) -> str:
         "",
         f"# {name}",
         "",
-        f"Fine-tuned with ftkit {facts['ftkit']} (run {facts['run']}) from `{facts['settings']['model']}`.",
+        f"Fine-tuned with ftkit {facts['ftkit']} (run {facts['run']}) from {_code(facts['settings']['model'])}.",
         "",
         "```python",
         "from transformers import pipeline",
@@ -114,10 +133,10 @@ def _card(name: str, facts: dict[str, Any]) -> str:
         "",
         "## Data",
         "",
-        f"`{data['file']}`, fingerprint `{data['fingerprint']}`: {data['train']} rows learnt from, "
+        f"{_code(data['file'])}, fingerprint `{data['fingerprint']}`: {data['train']} rows learnt from, "
         f"{data['validation']} rows measured on.",
         "",
-        f"Labels: {', '.join(f'`{label}`' for label in facts['labels'])}",
+        f"Labels: {', '.join(map(_code, facts['labels']))}",
         "",
         "## Metrics on the validation rows",
         "",
