@@ -39,6 +39,7 @@ ERRORS: dict[str, type[DataError]] = {  # what load raises for an error of this 
     "bad_bytes": EncodingError,
     "ambiguous_format": AmbiguousFormatError,
     "other_format": AmbiguousFormatError,
+    "no_tabs": AmbiguousFormatError,
     "column_order": AmbiguousFormatError,
 }
 
@@ -209,8 +210,10 @@ def _detected_format(source: Source, problems: Problems) -> tuple[Format | None,
     else:
         scores = ", ".join(f"{candidate} {found.scores[candidate]:.2f}" for candidate in found.candidates)
         other = found.likely not in FORMATS and found.scores[found.likely] >= 0.5
-        kind = "other_format" if other else "ambiguous_format"
-        problems.add("error", kind, about=about, name=name, likely=found.likely, scores=scores)
+        kind, number = "other_format" if other else "ambiguous_format", None
+        if found.likely == "corpus" and not any("\t" in line for line in filled):
+            kind, number = "no_tabs", source.head.index(about) + 1
+        problems.add("error", kind, number, about=about, name=name, likely=found.likely, scores=scores)
     return None, 0.0
 
 
@@ -254,6 +257,8 @@ def _chosen_format(format: str | Format | None, columns: Mapping[str, Any] | Non
         raise SettingError(text("data.unknown_format", format=format, hint=did_you_mean(format, FORMATS) or "labels"))
     if not columns:
         return FORMATS[format] if format else None
+    if not isinstance(columns, Mapping):
+        raise SettingError(text("data.two_columns", columns=columns))
     names = COLUMNS[format] if format else [name for known in COLUMNS.values() for name in known]
     for key, index in columns.items():
         if key not in names:

@@ -175,5 +175,5 @@ class Source:
     def _note(self, fault: Fault) -> None:
         self._damaged = fault.line
         raw, other = fault.raw[:8].hex(" "), "utf-8" if self.encoding.startswith("gb") else "gb18030"
-        values = {"byte": fault.byte, "encoding": self.encoding, "other": other}
+        values = {"byte": fault.byte, "encoding": self.encoding, "other": other, "name": self.path.as_posix()}
         self.problems.add("error", "bad_bytes", fault.line, about=raw, **values)

@@ -59,6 +59,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         'If it is one of them all the same, say so: ftkit.load("{name}", format="labels") or format="tags".',
         '如果它确实是其中一种，请指明：ftkit.load("{name}", format="labels") 或 format="tags"。',
     ),
+    "data.no_tabs": (
+        "No line has a tab: '{excerpt}'. Expected one tab between label and text, or tags; the file looks like "
+        "{likely}, which this version cannot train yet.",
+        "整个文件没有制表符：'{excerpt}'。标签和文本之间应当有一个制表符，或者每行一个词元和标签；"
+        "文件看起来是 {likely} 格式，这个版本还不能训练。",
+    ),
+    "data.no_tabs.fix": (
+        'If each line holds a label and a text, put a real tab between the two, "label\\ttext": spaces and commas do '
+        'not count. If each holds a token and its tag, say so: ftkit.load("{name}", format="tags").',
+        '如果每行是标签和文本，请在两者之间加一个真正的制表符："label\\ttext"；空格和逗号不算。'
+        '如果每行是词元和标签，请指明：ftkit.load("{name}", format="tags")。',
+    ),
     "data.many_columns": (
         "Most lines have {n} columns ({found}). Expected two, a label and a text.",
         "大多数行有 {n} 列（{found}）。应当是标签和文本两列。",
@@ -106,8 +118,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "data.bad_bytes.fix": (
         "Retype the damaged characters; if the whole file is in another encoding, name it: "
-        'ftkit.load(..., encoding="{other}").',
-        '请重新输入损坏的字符；如果整个文件是别的编码，请指明：ftkit.load(..., encoding="{other}")。',
+        'ftkit.load("{name}", encoding="{other}").',
+        '请重新输入损坏的字符；如果整个文件是别的编码，请指明：ftkit.load("{name}", encoding="{other}")。',
     ),
     "data.literal_tab": (
         "There is a backslash and a t instead of a tab: '{excerpt}'. Expected a real tab between the columns.",
@@ -148,9 +160,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "data.extra_tab.fix": (
         "Replace tabs inside the text by spaces; if every line has {n} columns, say which two are meant: "
-        'ftkit.load(..., columns={{"label": 0, "text": {last}}}).',
+        'ftkit.load("{name}", columns={{"label": 0, "text": {last}}}).',
         "请把文本内部的制表符换成空格；如果每行都有 {n} 列，请指明用哪两列："
-        'ftkit.load(..., columns={{"label": 0, "text": {last}}})。',
+        'ftkit.load("{name}", columns={{"label": 0, "text": {last}}})。',
     ),
     "data.empty_label": (
         "The label is empty: '{excerpt}'. Expected a label and a text.",
@@ -178,8 +190,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "标签 '{excerpt}' 只出现了一次。每个标签至少需要两行：一行用于学习，一行用于检验。",
     ),
     "data.label_once.fix": (
-        'Add examples of it, or merge it into another label; or leave the row out: ftkit.load(..., on_error="skip").',
-        '请补充这个标签的例子，或并入其他标签；也可以略去这一行：ftkit.load(..., on_error="skip")。',
+        "Add examples of it, or merge it into another label.",
+        "请补充这个标签的例子，或并入其他标签。",
     ),
     "data.two_labels": (
         "The text has the label '{label}' here and '{other}' on line {first}: '{excerpt}'. Expected one label.",

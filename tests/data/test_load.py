@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftkit import i18n
+from ftkit.data.dataset import Dataset
 from ftkit.data.load import check, load
 from ftkit.data.problems import Problem
 from ftkit.data.source import Source
@@ -180,6 +182,44 @@ def test_questions_and_answers_are_not_loaded_as_labels(tmp_path: Path) -> None:
         load(path)
 
 
+@pytest.mark.parametrize("gap", [" ", "    ", ", "])
+def test_a_file_without_a_tab_says_so_at_its_first_line(tmp_path: Path, gap: str) -> None:
+    path = written(tmp_path, "\n" + LABELS.replace("\t", gap))
+    with pytest.raises(AmbiguousFormatError, match=r"file\.tsv:2: No line has a tab: 'good.*put a real tab"):
+        load(path)
+    assert [(problem.kind, problem.line) for problem in check(path).errors] == [("no_tabs", 2)]
+
+
+@pytest.mark.parametrize(
+    ("content", "rows"),
+    [
+        ("".join(line.replace("\t", "\tx\t") + "\n" for line in LABELS.splitlines()[:4]), 4),
+        (CHINESE.encode("gb18030") + "正面\t好".encode("gb18030")[:-1] + b"\n", 12),
+        (LABELS + "unique\tSeen once.\n", 12),
+    ],
+)
+def test_a_fix_of_a_bad_row_works_as_it_is_printed(tmp_path: Path, content: str | bytes, rows: int) -> None:
+    path = written(tmp_path, content)
+    with pytest.raises(DataError) as caught:
+        load(path, format="labels")
+    assert "..." not in str(caught.value)
+    calls = re.findall(r"ftkit\.load(\(.*?\))(?=[.,]| or )", str(caught.value))
+    assert rows in [len(found) for call in calls if (found := tried(call)) is not None]
+
+
+def tried(call: str) -> Dataset | None:
+    try:
+        return eval(f"load{call}")
+    except DataError:
+        return None
+
+
+def test_a_label_seen_once_is_not_told_to_be_left_out_where_nothing_else_is(tmp_path: Path) -> None:
+    with pytest.raises(FormatError) as caught:
+        load(written(tmp_path, "good\tNice tea here.\n"), format="labels")
+    assert "on_error" not in str(caught.value)
+
+
 def test_lines_of_many_columns_ask_which_two(tmp_path: Path) -> None:
     path = written(tmp_path, "".join(f"{i}\tThis is text {i}\t{i % 2}\n" for i in range(20)))
     with pytest.raises(FormatError, match=r"Most lines have 3 columns \('0', 'This is text 0', '0'\)"):
@@ -248,6 +288,8 @@ def test_a_file_that_another_program_holds_says_so(tmp_path: Path, monkeypatch: 
         ({"encoding": "a\0b"}, "is not known"),
         ({"columns": {"txt": 0}}, "Did you mean columns={'text': 0"),
         ({"columns": {"text": "a"}}, "counted from 0"),
+        ({"columns": [0, 1]}, "does not name two columns"),
+        ({"columns": "text"}, "does not name two columns"),
         ({"columns": {"text": True}}, "counted from 0"),
         ({"columns": {"text": -1}}, "counted from 0"),
         ({"columns": {"text": 1, "label": 1}}, "does not name two columns"),

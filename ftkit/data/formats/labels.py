@@ -131,7 +131,7 @@ def _rows(source: Source, columns: dict[str, int], problems: Problems) -> Iterat
             problems.skipped += 1
         elif len(cells) != width:
             if line.strip():
-                _report_width(number, line, cells, width, problems)
+                _report_width(number, line, cells, width, source.path.as_posix(), problems)
         elif number == 1 and _header(line):
             problems.add("info", "header", 1, about=line)
         else:
@@ -147,14 +147,15 @@ def _rows(source: Source, columns: dict[str, int], problems: Problems) -> Iterat
             yield number, text, label
 
 
-def _report_width(number: int, line: str, cells: list[str], width: int, problems: Problems) -> None:
+def _report_width(number: int, line: str, cells: list[str], width: int, name: str, problems: Problems) -> None:
     problems.skipped += 1
     n = len(cells)
     if n == 1:
         problems.add("error", "literal_tab" if "\\t" in line else "no_tab", number, about=line)
     else:
         found = ", ".join(repr(excerpt(cell, 20)) for cell in cells[:6])
-        problems.add("error", "extra_tab", number, about=line, n=n, width=width, found=found, last=n - 1)
+        values = {"n": n, "width": width, "found": found, "last": n - 1, "name": name}
+        problems.add("error", "extra_tab", number, about=line, **values)
 
 
 def _look_at_texts(rows: list[Row], problems: Problems) -> None:
