@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import threading
 from collections import deque
 from contextlib import AbstractContextManager, nullcontext
@@ -46,15 +45,22 @@ class Turns:
 RANDOM = Turns()
 
 
-@functools.cache
+_found: list[object] = []
+_finding = threading.Lock()
+
+
 def accelerator() -> object:
     """Returns the process's one `accelerate.Accelerator`: it is used for devices and processes only.
 
-    Its state is process-wide, so precision, accumulation and checkpoints stay out of it.
+    Its state is process-wide, so precision, accumulation and checkpoints stay out of it. Two threads that made one at
+    the same time would find that state half set up, so it is made under a lock.
     """
-    from accelerate import Accelerator
+    with _finding:
+        if not _found:
+            from accelerate import Accelerator
 
-    return Accelerator(mixed_precision="no")
+            _found.append(Accelerator(mixed_precision="no"))
+        return _found[0]
 
 
 def training_device() -> torch.device:
