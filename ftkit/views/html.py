@@ -31,6 +31,7 @@ _HEAD = f"{_CELL};font-weight:600;border-bottom:1px solid var(--jp-border-color1
 _BOX = (
     "font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:var(--jp-ui-font-size1,13px);line-height:1.5"
 )
+_PLAIN = 'class="mathjax_ignore tex2jax_ignore"'  # a price in dollars is not a formula
 _SEVERITIES = ("error", "warning", "info")
 _MARKS = {"error": ("✗", "#b3261e"), "warning": ("!", "#8a6100"), "info": ("i", "#57606a")}
 
@@ -48,7 +49,7 @@ def dataset_html(dataset: Dataset) -> str:
         parts.append(f'<div style="display:flex;flex-wrap:wrap;gap:8px 40px;margin:8px 0">{charts}</div>')
         parts.append(_rows(dataset))
     parts.append(_problems(dataset.report))
-    return f'<div style="{_BOX}">{"".join(parts)}</div>'
+    return f'<div {_PLAIN} style="{_BOX}">{"".join(parts)}</div>'
 
 
 def report_html(report: Report) -> str:
@@ -57,7 +58,7 @@ def report_html(report: Report) -> str:
     if "rows" in report.stats:
         facts.append(words("data.rows", rows=f"{report.stats['rows']:,}"))
     head = f'<div style="font-weight:600">{_joined(facts)}</div>'
-    return f'<div style="{_BOX}">{head}{_problems(report, 2 * PROBLEMS)}</div>'
+    return f'<div {_PLAIN} style="{_BOX}">{head}{_problems(report, 2 * PROBLEMS)}</div>'
 
 
 def register() -> None:

@@ -113,3 +113,12 @@ def test_outside_ipython_registering_does_nothing() -> None:
     code = "import sys; from ftkit.views.html import register; register(); print('IPython' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_text_of_a_file_is_never_a_formula(tmp_path: Path) -> None:
+    shown = html.dataset_html(Dataset.from_rows([(f"${i} here and ${i} there", "cheap") for i in range(3)]))
+    assert "mathjax_ignore" in shown[: shown.index(">")]  # MathJax 3 and 4, as in JupyterLab
+    assert "tex2jax_ignore" in shown[: shown.index(">")]  # MathJax 2, as in exported HTML
+    file = tmp_path / "one.tsv"
+    file.write_text("$1 or $2\n", encoding="utf-8")
+    assert "mathjax_ignore" in html.report_html(check(file))
