@@ -70,7 +70,7 @@ def _loss_panel(shown: Chart) -> _Part:
         parts.append(_path(shown.train, x, y, BLUE, 1.8))
         parts.append(_path(shown.validation, x, y, ORANGE, 1.8, dash="6 3", dots=len(shown.validation) <= 40))
         if shown.best and np.isfinite(shown.best[1]):
-            parts.append(_star(x(shown.best[0]), y(shown.best[1])))
+            parts.append(_star(x(shown.best[0]), y(shown.best[1]), y(shown.loss_limits[1])))
         return "".join(parts)
 
     note = "" if len(shown.raw) or len(shown.validation) else words("no_steps")
@@ -100,7 +100,7 @@ def _metric_panel(shown: Chart) -> _Part:
             parts.append(_path(shown.second, x, y, FAINT, 1.2, dash="1.5 3"))
         parts.append(_path(shown.metric, x, y, ORANGE, 1.8, dash="6 3", dots=len(shown.metric) <= 40))
         if shown.best and shown.best[2] is not None and np.isfinite(shown.best[2]):
-            parts.append(_star(x(shown.best[0]), y(shown.best[2])))
+            parts.append(_star(x(shown.best[0]), y(shown.best[2]), y(shown.metric_limits[1])))
         return "".join(parts)
 
     title = "" if legend else words("metric")  # the legend names the metrics, and needs the room
@@ -252,10 +252,11 @@ def _move(dx: int, dy: int) -> str:
     return f" {dx}{dy}" if dy < 0 else f" {dx} {dy}"
 
 
-def _star(x: float, y: float) -> str:
+def _star(x: float, y: float, top: float) -> str:
+    said = y - 9 if y - top > 14 else y + 18  # what stands above the panel is cut off
     anchor = "start" if x < 70 else "middle"
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6" stroke="{INK}" stroke-width="1.5"/>' + (
-        f'<text x="{x:.1f}" y="{y - 9:.1f}" text-anchor="{anchor}" fill="{INK}" font-size="10" stroke="#fff"'
+        f'<text x="{x:.1f}" y="{said:.1f}" text-anchor="{anchor}" fill="{INK}" font-size="10" stroke="#fff"'
         f' stroke-width="3" paint-order="stroke">{escape(words("best"))}</text>'
     )
 

@@ -104,7 +104,7 @@ def _loss(axes: Axes, shown: Chart, lang: str) -> None:
     axes.plot(shown.train.x, shown.train.y, color=BLUE, lw=1.8, marker="o" if few else "", label=words("train", lang))
     _dashed(axes, shown.validation.x, shown.validation.y, words("validation", lang))
     if shown.best and math.isfinite(shown.best[1]):
-        _mark(axes, shown.best[0], shown.best[1], lang)
+        _mark(axes, shown.best[0], shown.best[1], shown.loss_limits, lang)
     if shown.lost_from is not None:
         _note(axes, f"{words('no_loss', lang)}: {words('step', lang)} {shown.lost_from}")
     elif not len(shown.raw) and not len(shown.validation):
@@ -128,7 +128,7 @@ def _metric(axes: Axes, shown: Chart, lang: str) -> None:
         name = f"{words('baseline', lang)} {number(shown.baseline, 2)}"
         axes.axhline(shown.baseline, color=INK, lw=1.5, ls=(0, (0.1, 2.5)), dash_capstyle="round", label=name)
     if shown.best and shown.best[2] is not None and math.isfinite(shown.best[2]):
-        _mark(axes, shown.best[0], shown.best[2], lang)
+        _mark(axes, shown.best[0], shown.best[2], shown.metric_limits, lang)
     if not len(shown.metric):
         _note(axes, words("no_evaluation", lang))
     _frame(axes, shown.metric_limits, shown.x_limit, "" if len(shown.metric) else words("metric", lang), lang)
@@ -139,9 +139,13 @@ def _dashed(axes: Axes, x: np.ndarray, y: np.ndarray, label: str) -> None:
     axes.plot(x, y, color=ORANGE, lw=1.8, ls=(0, (4, 2)), marker=marker, ms=size, label=label)
 
 
-def _mark(axes: Axes, x: float, y: float, lang: str) -> None:
+def _mark(axes: Axes, x: float, y: float, limits: tuple[float, float], lang: str) -> None:
     axes.plot([x], [y], marker="o", ms=9, mfc="none", mec=INK, mew=1.3, ls="none", clip_on=False)
-    axes.annotate(words("best", lang), (x, y), xytext=(0, 7), textcoords="offset points", ha="center", color=INK)
+    low, high = limits
+    below = y > high - 0.12 * (high - low)  # else it would be written over the legend
+    axes.annotate(
+        words("best", lang), (x, y), xytext=(0, -14 if below else 7), textcoords="offset points", ha="center", color=INK
+    )
 
 
 def _note(axes: Axes, note: str) -> None:
