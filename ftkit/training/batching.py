@@ -67,7 +67,7 @@ def to_tensors(encoded: Encoded, batch: Sequence[int] | np.ndarray, pad_id: int)
         any, padded with -100.
     """
     rows = [encoded.input_ids[i] for i in batch]
-    width = max(len(row) for row in rows)
+    width = max(1, *(len(row) for row in rows))  # an empty text has no token where a tokenizer marks no ends
     ids = np.full((len(rows), width), pad_id, dtype=np.int64)
     mask = np.zeros((len(rows), width), dtype=np.int64)
     for i, row in enumerate(rows):

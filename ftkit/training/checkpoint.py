@@ -24,15 +24,20 @@ def weights_to_bytes(model: nn.Module) -> bytes:
     return safetensors.torch.save(kept, metadata={"format": "pt", **{f"alias.{a}": b for a, b in aliases.items()}})
 
 
-def load_weights(model: nn.Module, file: Path) -> None:
+def load_weights(model: nn.Module, file: Path, content: bytes | None = None) -> None:
     """Puts the weights of `file` into `model`, on whatever device each of its tensors is.
 
     The file is read into memory, never mapped: a mapped file cannot be replaced on Windows.
 
+    Args:
+        model: Of the architecture that the weights were written from.
+        file: What `weights_to_bytes` gave, on disk.
+        content: The file's bytes, if they were read already.
+
     Raises:
         RuntimeError: If names or shapes differ from the model's.
     """
-    tensors = safetensors.torch.load(file.read_bytes())
+    tensors = safetensors.torch.load(file.read_bytes() if content is None else content)
     missing, unexpected = model.load_state_dict(tensors, strict=False)
     own = model.state_dict()
     pointers = {own[name].data_ptr() for name in tensors if name in own}

@@ -36,12 +36,13 @@ class Predictor:
     @classmethod
     def load(cls, folder: Path, weights: Path, task_name: str) -> Predictor:
         """Returns the predictor over a run's config and tokenizer in `folder` and its `weights` file."""
+        content = weights.read_bytes()  # first: while a run trains, a better checkpoint may take this one's place
         config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True)
         labels = [config.id2label[i] for i in range(config.num_labels)]
         task = build_task(task_name, labels)
         with RANDOM, torch.random.fork_rng(devices=[]):  # the weights drawn here are replaced at once
             model = getattr(transformers, task.head).from_config(config)
-        load_weights(model, weights)
+        load_weights(model, weights, content)
         device = training_device()
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
         return cls(model.to(device).eval(), tokenizer, task, device)
