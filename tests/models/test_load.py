@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import transformers
 from ftkit.errors import ModelError, SettingError
 from ftkit.models.load import build_model, find_model, load_tokenizer, model_limit
 from tests.models import folders
+from tests.models.offline import refuse_network
 
 CLASSIFY, TAG = "AutoModelForSequenceClassification", "AutoModelForTokenClassification"
 LABELS = ("bad", "good")
@@ -23,19 +23,7 @@ LABELS = ("bad", "good")
 
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Lets nobody connect, though the libraries believe that they may."""
-    import huggingface_hub.constants
-
-    tried: list[Any] = []
-
-    def refuse(self: Any, address: Any) -> None:
-        tried.append(address)
-        raise OSError("no network in tests")
-
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket.socket, "connect_ex", refuse)
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: refuse(None, args))
+    tried = refuse_network(monkeypatch)
     yield
     assert tried == []
 

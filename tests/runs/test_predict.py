@@ -9,7 +9,7 @@ from transformers import pipeline
 import ftkit
 from ftkit.errors import DataError, FormatError, RunError
 from ftkit.runs.run import Run
-from tests.runs.data import labelled, lines, tagged
+from tests.runs.data import file, labelled, lines, tagged
 
 
 @pytest.fixture
@@ -88,3 +88,31 @@ def test_a_label_that_the_model_does_not_know_is_named(run: Run) -> None:
     data = ftkit.Dataset.from_rows([("a day", "pos"), ("a night", "rare")])
     with pytest.raises(DataError, match="rare"):
         run.evaluate(data)
+
+
+def test_a_header_says_which_column_is_the_text_and_no_name_comes_twice(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "in.tsv").write_text("Label\tid\tText\nunknown to the model\t1\ta day\n", encoding="utf-8")
+    rows = table(run.predict(tmp_path / "in.tsv", out=tmp_path / "out.csv"))
+    assert rows[0] == ["expected", "id", "Text", "label", "confidence"]
+    assert rows[1][:4] == ["unknown to the model", "1", "a day", run.predict("a day").label]
+
+
+def test_a_place_that_cannot_be_written_is_said(run: Run, tmp_path: Path) -> None:
+    source = file(tmp_path)
+    for out in (tmp_path, source / "out.csv"):
+        with pytest.raises(DataError, match="nothing can be written there"):
+            run.predict(source, out=out)
+    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".part")] == []
+
+
+@pytest.mark.parametrize("items", [["a day", None], ["a day", 3], ["a day", float("nan")], ["a day", ["a", "day"]]])
+def test_an_item_that_is_no_text_is_named(run: Run, items: list[object]) -> None:
+    with pytest.raises(DataError, match="Item 1 is no text"):
+        run.predict(items)
+
+
+def test_rows_of_a_dataset_are_predicted_and_none_cannot_be_measured(run: Run) -> None:
+    data = labelled(4)
+    assert run.predict(data) == run.predict(data.texts)
+    with pytest.raises(DataError, match="no validation rows"):
+        run.evaluate(data[:0])
