@@ -317,6 +317,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Close it in other programs (Excel, WPS), and check who may read it.",
         "{path}：无法打开文件（{error}）。应当是可以读取的文件。请在其他程序（Excel、WPS）中关闭它，并检查读取权限。",
     ),
+    "data.unwritable": (
+        '{path}: nothing can be written there ({error}). Name a file in a folder of yours: out="predictions.csv".',
+        '{path}：无法写入（{error}）。请指定自己文件夹中的一个文件：out="predictions.csv"。',
+    ),
+    "data.no_text_item": (
+        'Item {index} is no text: {value}. Expected texts, as in run.predict(["a text", "another"]); for tagging '
+        "also lists of tokens.",
+        '第 {index} 项不是文本：{value}。应当是文本，例如 run.predict(["一句话", "另一句"])；'
+        "标注任务也可以是词元列表。",
+    ),
     # -- Dataset
     "data.bad_row.labels": (
         "row {number}: {row} is no labelled text. Expected (text, label), two strings. "

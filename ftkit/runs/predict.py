@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import errno
+import os
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -34,7 +37,7 @@ def predict_file(predictor: Predictor, source: Path, out: Path, splitting: str =
     mark, which Excel needs to read Chinese. Written aside and renamed: an older file stays until the new one is whole.
 
     Raises:
-        DataError: If the file is not there, or `out` is the file itself.
+        DataError: If the file is not there, or `out` is the file itself or cannot be written.
         FormatError: If a line has another number of columns, or the text column can't be told.
     """
     if not source.is_file():
@@ -47,10 +50,12 @@ def predict_file(predictor: Predictor, source: Path, out: Path, splitting: str =
         rows = _tag_rows(predictor, source.name, lines, splitting)
     else:
         rows = _label_rows(predictor, source.name, lines)
-    out.parent.mkdir(parents=True, exist_ok=True)
     aside = out.with_name(f".{out.name}.{uuid.uuid4().hex[:8]}.part")
     count = 0
     try:
+        if out.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        out.parent.mkdir(parents=True, exist_ok=True)
         with aside.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
             for row in rows:
@@ -60,8 +65,11 @@ def predict_file(predictor: Predictor, source: Path, out: Path, splitting: str =
             replace(aside, out)
         except PermissionError as error:
             raise DataError(text("runs.predict_held", path=out)) from error
+    except OSError as error:
+        raise DataError(text("data.unwritable", path=out, error=error.strerror or error)) from error
     finally:
-        aside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            aside.unlink(missing_ok=True)
     return max(count - 1, 0)
 
 
@@ -70,7 +78,7 @@ def _label_rows(predictor: Predictor, name: str, lines: Iterable[tuple[int, str]
     head = list(islice(stream, HEAD))
     column, header = _text_column(name, head, set(predictor.task.labels))
     if _is_header(head[0][1]):
-        header = [cell.strip() for cell in head.pop(0)[1].split("\t")]
+        head = head[1:]
     yield [*header, "label", "confidence"]
     while head := head or list(islice(stream, CHUNK)):
         cells = [_cells(name, number, line, len(header)) for number, line in head]
@@ -85,7 +93,10 @@ def _label_rows(predictor: Predictor, name: str, lines: Iterable[tuple[int, str]
 def _text_column(name: str, head: list[tuple[int, str]], labels: set[str]) -> tuple[int, list[str]]:
     """Returns which column holds the text, and the columns' names."""
     if head and _is_header(head[0][1]):
-        head = head[1:]
+        cells = [cell.strip() for cell in head[0][1].split("\t")]
+        named = {"label": "expected", "confidence": "expected_confidence"}  # the names that the answers' columns take
+        at = next(i for i, cell in enumerate(cells) if cell.casefold() in TEXT_NAMES)
+        return at, [named.get(cell.casefold(), cell) for cell in cells]
     rows = [line.split("\t") for _, line in head if line.strip()]
     if not rows:
         raise FormatError(text("runs.predict_empty", name=name))

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from ftkit.data.dataset import Dataset
 from ftkit.data.load import load
-from ftkit.errors import FtkitError, RunActiveError, RunError, RunFailedError
+from ftkit.data.problems import excerpt
+from ftkit.errors import DataError, FtkitError, RunActiveError, RunError, RunFailedError
 from ftkit.i18n import text
 from ftkit.runs.inbox import Inbox
 from ftkit.runs.prepare import Prepared
@@ -165,7 +166,7 @@ class Run:
 
         Raises:
             RunError: If the run has no weights yet.
-            DataError: If the file cannot be read.
+            DataError: If an item is no text, the file cannot be read or `out` cannot be written.
             FormatError: If one of its lines cannot be.
 
         Example:
@@ -183,7 +184,13 @@ class Run:
         if isinstance(texts_or_path, os.PathLike):
             raise RunError(text("runs.predict_needs_out", path=texts_or_path))
         one = isinstance(texts_or_path, str)
+        if isinstance(texts_or_path, Dataset):
+            texts_or_path = texts_or_path.texts
         items: list[Any] = [texts_or_path] if one else list(texts_or_path)
+        for i, item in enumerate(items):
+            tokens = item if self.spec.task == "tagging" and isinstance(item, list | tuple) else [item]
+            if not all(isinstance(token, str) for token in tokens):
+                raise DataError(text("data.no_text_item", index=i, value=excerpt(repr(item))))
         if self.spec.task == "tagging":
             from ftkit.tasks.tagging import split_sentence
 
@@ -199,6 +206,8 @@ class Run:
             DataError: If the data can't be read, or has a label that the model was not trained for.
         """
         rows = data if isinstance(data, Dataset) else load(data, task=self.spec.task)
+        if not len(rows):
+            raise DataError(text("runs.validation_empty", name=rows.name))
         return self._model().evaluate(rows)
 
     def save(self, folder: str | os.PathLike[str]) -> Path:
