@@ -93,7 +93,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{run} {state}. ftkit.attach('{run}') opens it again, in any notebook and on any day.",
         "{run} {state}。ftkit.attach('{run}') 可随时在任何笔记本中再次打开它。",
     ),
-    "views.controls": ("Controls of run {run}", "运行 {run} 的控件"),
+    "views.controls": ("Controls of this run", "此次运行的控件"),
+    "views.lost": (
+        "The kernel is gone, and this run with it. ftkit.list_runs() finds what it kept.",
+        "内核已不在，此次运行随之结束。ftkit.list_runs() 可找到它保留的结果。",
+    ),
     "views.controls_plain": ("[Pause] [Stop, keep best]", "[暂停] [停止并保留最佳]"),
     "views.no_controls": (
         "No buttons here ({reason}). Interrupt the kernel to stop and keep the best, or call run.stop().",

@@ -39,6 +39,7 @@ function render({ model, el }) {
 
   let timer = null;
   let slow = false;
+  let lost = false; // a click found no kernel: it was restarted or ended
   let asked = ""; // by this view's buttons, and not answered yet
 
   function button(name, action) {
@@ -50,7 +51,13 @@ function render({ model, el }) {
   }
 
   function ask(what) {
-    model.send({ type: what });
+    try {
+      model.send({ type: what });
+    } catch {
+      lost = true; // nobody is there to take it
+      draw();
+      return;
+    }
     asked = what;
     slow = false;
     draw(); // the answer in words does not wait for the kernel
@@ -69,6 +76,11 @@ function render({ model, el }) {
     ask("stop");
   }
 
+  function heard() {
+    lost = false;
+    draw();
+  }
+
   function answer() {
     if (asked !== "stop") asked = ""; // a stop is answered by the end alone
     draw();
@@ -79,11 +91,16 @@ function render({ model, el }) {
     const over = OVER.includes(state);
     const pending = over ? "" : asked || model.get("pending");
     pause.textContent = state === "paused" ? words.resume : words.pause;
-    pause.disabled = over || state === "starting" || Boolean(pending);
-    stop.disabled = over || pending === "stop";
+    const dead = lost && !over;
+    pause.disabled = dead || over || state === "starting" || Boolean(pending);
+    stop.disabled = dead || over || pending === "stop";
     const promise = { stop: words.stopping, pause: words.pausing, resume: words.resuming }[pending];
     status.textContent = !promise ? model.get("status") : slow && asked ? `${promise} ${words.slow}` : promise;
     row.dataset.state = pending || state;
+    if (dead) {
+      status.textContent = words.lost;
+      row.dataset.state = "lost";
+    }
     if (picture) {
       picture.src = `data:image/svg+xml;utf8,${encodeURIComponent(model.get("svg"))}`;
       picture.alt = model.get("status");
@@ -93,12 +110,12 @@ function render({ model, el }) {
 
   const traits = ["status", "pending", "svg"];
   model.on("change:state", answer);
-  traits.forEach((name) => model.on(`change:${name}`, draw));
+  traits.forEach((name) => model.on(`change:${name}`, heard));
   draw();
   return () => {
     clearTimeout(timer);
     model.off("change:state", answer);
-    traits.forEach((name) => model.off(`change:${name}`, draw));
+    traits.forEach((name) => model.off(`change:${name}`, heard));
   };
 }
 

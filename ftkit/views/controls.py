@@ -24,6 +24,7 @@ _LABELS = (
     "pausing",
     "resuming",
     "slow",
+    "lost",
     "reloaded",
     "reloaded_over",
     "controls",

@@ -224,6 +224,21 @@ def test_the_saved_notebook_keeps_a_picture_and_words_and_no_widget(
     reopened.screenshot("without-a-kernel", training.index)
 
 
+def test_a_click_after_a_restart_says_that_the_kernel_is_gone(start: Start) -> None:
+    training = start(LONG, background=True)
+    notebook, index = training.notebook, training.index
+    training.events.wait_for("StepsEnded")
+    notebook.page.evaluate("() => window.panel.sessionContext.session.kernel.restart()")
+    notebook.page.wait_for_function("() => window.panel.sessionContext.session.kernel.status === 'idle'")
+    notebook.click("Stop, keep best", index)
+    status = notebook.cell(index).locator(".ftkit-status")
+    until(lambda: "ftkit.list_runs()" in (status.text_content() or ""), what="the panel says that the kernel is gone")
+    assert notebook.button("Stop, keep best", index).is_disabled()
+    assert notebook.button("Pause", index).is_disabled()
+    notebook.screenshot("restarted", index)
+    notebook.run(notebook.add(LOAD))  # for the tests that come after
+
+
 def test_reloading_the_page_shows_the_chart_again_and_stop_works(start: Start) -> None:
     training = start(LONG, background=True)
     notebook, index = training.notebook, training.index
