@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ftkit.i18n import language
-from ftkit.training.events import StepsEnded
+from ftkit.training.events import Evaluated, StepsEnded
 from ftkit.views.drawing import headline
 from ftkit.views.live import svg
 from ftkit.views.table import History
@@ -71,6 +71,18 @@ def test_best_and_baseline_are_marked() -> None:
     texts = [node.text or "" for node in ElementTree.fromstring(svg(replay())).iter(f"{SVG}text")]
     assert texts.count("best") == 2
     assert "baseline 0.51" in texts
+
+
+@pytest.mark.parametrize(("metric", "below"), [(0.5, False), (0.9, False), (0.99, True), (1.0, True)])
+def test_best_is_written_below_its_circle_where_the_legend_is(metric: float, below: bool) -> None:
+    history = History()
+    history.update(started())
+    history.update(Evaluated(1, 0.1, 2.0, {"accuracy": 0.1}, False, 0.1))
+    history.update(Evaluated(10, 1.0, 1.0, {"accuracy": metric}, True, 1.0))
+    root = ElementTree.fromstring(svg(history))
+    circle = [float(node.get("cy", "")) for node in root.iter(f"{SVG}circle")][-1]
+    written = [float(node.get("y", "")) for node in root.iter(f"{SVG}text") if node.text == "best"][-1]
+    assert (written > circle) is below
 
 
 def test_few_points_are_dots() -> None:
