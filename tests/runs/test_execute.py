@@ -49,7 +49,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
 
 def test_signs_of_progress_come_first_and_the_end_last(told: list[Event]) -> None:
     start = kinds(told).index("RunStarted")
-    assert {type(event) for event in told[:start]} == {Progress}
+    assert {type(event) for event in told[:start]} <= {Progress, Warned}
     assert {event.phase for event in told[:start] if isinstance(event, Progress)} == {"model", "tokenise"}
     assert kinds(told).count("RunEnded") == 1
     assert isinstance(told[-1], RunEnded)
@@ -203,7 +203,7 @@ def test_two_runs_at_once_learn_as_each_does_alone() -> None:
 
 
 def test_predictions_beside_a_run_change_nothing_in_it_and_never_fail() -> None:
-    settings = {"epochs": 12, "show": False, "plateau": False, "evaluate_every": 1, "learning_rate": 1e-4}
+    settings = {"epochs": 2, "show": False, "plateau": False, "evaluate_every": 3, "learning_rate": 1e-4}
     run = ftkit.finetune(labelled(), background=True, **settings)
     wait_for(lambda: run._folder.checkpoints())
     answers = 0

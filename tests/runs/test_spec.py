@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import pickle
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
@@ -49,3 +49,45 @@ def test_a_misspelt_setting_is_answered_with_the_right_one(typed: str, meant: st
         ftkit.finetune(labelled(), **{typed: 1})
     assert isinstance(caught.value, ValueError)
     assert ftkit.list_runs() == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "expected"),
+    [
+        ("epochs", 0, "whole number >= 1 (or 'auto')"),
+        ("batch_size", 2.0, "whole number >= 1 (or 'auto')"),
+        ("learning_rate", float("inf"), "number > 0 (or 'auto')"),
+        ("learning_rate", "1e-3", "number > 0 (or 'auto')"),
+        ("dropout", 1.0, "number >= 0, < 1"),
+        ("validation", 0.0, "number > 0, < 1"),
+        ("validation", None, "number > 0, < 1"),
+        ("warmup_ratio", -0.1, "number >= 0, <= 1"),
+        ("seed", 2**64, "whole number >= 0"),
+        ("optimizer", "admw", "'adamw', 'adam', 'sgd', 'adafactor'. Write optimizer='adamw'"),
+        ("schedule", "Cosine", "Write schedule='cosine'"),
+        ("method", "lora", "this version cannot do that yet. It can: 'full'"),
+        ("plateau", 1, "True or False"),
+    ],
+)
+def test_an_error_names_the_setting_its_value_and_what_is_expected(setting: str, value: object, expected: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        replace(SPEC, **{setting: value})
+    assert str(caught.value).startswith(f"{setting}={value!r}:")
+    assert expected in str(caught.value)
+
+
+def test_an_error_is_said_in_chinese_too() -> None:
+    ftkit.language("zh")
+    with pytest.raises(SettingError, match="epochs=0：应当是整数，且 >= 1"):
+        replace(SPEC, epochs=0)
+
+
+def test_a_spec_cannot_be_changed() -> None:
+    with pytest.raises(FrozenInstanceError):
+        SPEC.epochs = 3  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("typed", ["data_", "xyz", ""])
+def test_a_setting_like_no_other_is_answered_with_all_there_are(typed: str) -> None:
+    with pytest.raises(SettingError, match=r"Known: accumulate, .*weight_decay"):
+        ftkit.finetune(labelled(), **{typed: 1})
