@@ -14,12 +14,12 @@ from ftkit.data.formats import Format
 from ftkit.data.load import check as _check
 from ftkit.data.load import load as _load
 from ftkit.data.problems import Report
-from ftkit.errors import RunError, SettingError
+from ftkit.errors import RunActiveError, RunError, SettingError
 from ftkit.i18n import text
 from ftkit.models.load import find_model
 from ftkit.runs.inbox import Inbox
 from ftkit.runs.prepare import Prepared, prepare
-from ftkit.runs.run import Run, alive_run, attached
+from ftkit.runs.run import Run, attached, current_cell, earlier_run
 from ftkit.runs.spec import RunSpec, unknown_setting
 from ftkit.runs.store import RunFolder, find_folder, keep_rows, list_folders, runs_root
 from ftkit.tasks import Metric
@@ -149,15 +149,20 @@ def finetune(
     if show not in ("auto", True, False):
         known = "'auto', True, False"
         raise SettingError(text("runs.setting_choice", name="show", value=repr(show), known=known, close="auto"))
-    run = alive_run(spec)
-    if run is not None:
-        print(text("runs.shown_again", run=run.id))  # noqa: T201 - in the user's own cell
+    cell = current_cell()
+    run = earlier_run(spec, cell)
+    if run is None:
+        run = Run(RunFolder.claim(spec))
+        run._start(prepared, own, choose(show, run._tell), cell)
+    else:
+        said = "runs.shown_ended" if run._ended() else "runs.shown_again"
+        if run.spec == spec:
+            print(text(said, run=run.id))  # noqa: T201 - in the user's own cell
         view = choose(show, run._tell)
         if view is not None:
             run._join(view)
-    else:
-        run = Run(RunFolder.claim(spec))
-        run._start(prepared, own, choose(show, run._tell))
+        if run.spec != spec:  # shown all the same: running the cell again took its buttons away
+            raise RunActiveError(text("runs.active", run=run.id))
     return run if background else run.wait()
 
 

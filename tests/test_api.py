@@ -60,6 +60,7 @@ def test_the_users_own_metrics_are_measured_and_may_fail() -> None:
     run = ftkit.finetune(labelled(), epochs=1, show=False, metrics={"own": shouting, "bad": lambda p, t: 1 / 0})
     assert run.metrics["own"] == run.metrics["accuracy"]
     assert run.metrics["bad"] != run.metrics["bad"]
+    assert "ZeroDivisionError" in next(w.message for w in run.history.warnings if w.kind == "metric")
     with pytest.raises(SettingError, match="expected a function"):
         ftkit.finetune(labelled(), metrics={"f": 3}, show=False)  # type: ignore[dict-item]
 

@@ -30,6 +30,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Interrupted at step {step}; the weights of the best evaluation so far are kept, if there was one.",
         "在第 {step} 步被中断；若已有验证，则保留其中最佳的权重。",
     ),
+    "runs.ended_before": (
+        "Stopped before the first step: there are no weights to keep.",
+        "在第一步之前停止：没有可保留的权重。",
+    ),
+    "runs.ended_unmeasured": (
+        "Stopped at step {step}, before an evaluation; the weights as they were are kept.",
+        "在第 {step} 步停止，尚未验证；保留了当时的权重。",
+    ),
+    "runs.metric_failed": (
+        "metrics[{name!r}] could not be measured: {error}. It shows as nan; mend the function for the next run.",
+        "metrics[{name!r}] 无法计算：{error}。显示为 nan，请修改函数后重新训练。",
+    ),
     "runs.ended_closed": ("Whoever was listening left.", "监听方已离开。"),
     "runs.error": ("{kind}: {error}", "{kind}：{error}"),
     "runs.out_of_memory": (
@@ -240,6 +252,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # -- runs
     "runs.none": ("none", "没有"),
+    "runs.elsewhere": (
+        "{name}: there is no such run in {root}, but in another folder. Write ftkit.attach({path!r}).",
+        "{name}：{root} 里没有这个训练，但另一个文件夹里有。请写 ftkit.attach({path!r})。",
+    ),
+    "runs.no_root": (
+        "{root}: runs cannot be kept there: {error}. Set FTKIT_RUNS to a folder that can be written.",
+        "{root}：无法在这里保存训练：{error}。请把 FTKIT_RUNS 设为可写的文件夹。",
+    ),
     "runs.not_found": (
         "{name}: there is no such run in {root}. Runs there: {runs}. Write ftkit.attach({close!r}).",
         "{name}：{root} 里没有这个训练。现有：{runs}。请写 ftkit.attach({close!r})。",
@@ -256,6 +276,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "runs.shown_again": (
         "{run} is still training: it is shown here again, and no second run was started.",
         "{run} 仍在训练：在这里重新显示，没有开始第二次训练。",
+    ),
+    "runs.shown_ended": (
+        "{run} had not ended when this cell was run again: it is shown here, and no second run was started. "
+        "Run the cell once more for a new one.",
+        "再次运行这个单元格时 {run} 还没有结束：在这里显示它，没有开始第二次训练。想重新训练，请再运行一次。",
     ),
     "runs.no_weights": (
         "{run}: there are no weights yet. Wait for the first evaluation, or for the end: run.wait().",

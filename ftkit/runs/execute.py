@@ -33,6 +33,7 @@ from ftkit.training.events import (
     RunEnded,
     RunStarted,
     Saved,
+    Stop,
     Tick,
     Unpaused,
     Warned,
@@ -110,7 +111,22 @@ def explain(error: BaseException) -> str:
 def _events(
     spec: RunSpec, prepared: Prepared, folder: RunFolder, inbox: Inbox, metrics: Mapping[str, Metric] | None
 ) -> Iterator[Event]:
-    job, model, started = yield from build(spec, prepared, folder, metrics)
+    building = build(spec, prepared, folder, metrics)
+    waiting: list[Command] = []  # told while the model loads and the rows are tokenised
+    while True:
+        try:
+            yield next(building)
+        except StopIteration as built:
+            job, model, started = built.value
+            break
+        command = inbox.take()
+        if isinstance(command, Stop):
+            reason: Literal["interrupted", "stopped"] = "interrupted" if command.why == "interrupt" else "stopped"
+            yield RunEnded(reason, command.why, text("runs.ended_before"), 0, None, {}, 0.0)
+            return
+        waiting += [command] if command else []
+    for command in waiting:
+        inbox.put(command)
     yield from prepared.warnings
     for name, encoded in (("train", job.train), ("validation", job.validation)):
         if encoded.n_truncated:
@@ -123,8 +139,9 @@ def _events(
     optimizer = build_optimizer(job.plan.optimizer, model, job.plan.learning_rate, job.plan.weight_decay)
     state = State(model, optimizer)
     loop = fit(state, job)
-    command: Command | None = None
+    command = None
     paused = warned = False
+    failing: set[str] = set()  # the user's metrics that were warned of
     while True:
         with RANDOM:
             item = loop.send(command)
@@ -140,6 +157,9 @@ def _events(
         paused = isinstance(item, Paused) or (paused and not isinstance(item, Unpaused))
         if isinstance(item, Evaluated) and item.is_best:
             yield _save(state, folder, is_best=True)
+        for name in job.task.metric_errors.keys() - failing if isinstance(item, Evaluated) else ():
+            failing.add(name)
+            yield Warned("metric", text("runs.metric_failed", name=name, error=job.task.metric_errors[name]))
         if not warned and any(np.isnan(getattr(item, "train_losses", ()))):
             warned = True
             yield Warned("not_finite", text("runs.not_finite", rate=f"{job.plan.learning_rate / 10:g}"))

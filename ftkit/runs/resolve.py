@@ -43,7 +43,9 @@ def resolve(
         epochs, reasons["epochs"] = advise_epochs(n_rows)
     if batch_size == "auto":
         batch_size = 16 if n_train < 2_000 else 32
-        while batch_size > 1 and batch_size > min(n_train // 2, n_validation):
+        # validation fills a batch where it can; but a few rows to measure on must not slow the training down
+        most = n_train // 2 if spec.validation_data else min(n_train // 2, max(n_validation, 8))
+        while batch_size > max(most, 1):
             batch_size //= 2
         reasons["batch_size"] = text("runs.batch_size_auto", batch=batch_size, rows=f"{n_train:,}")
     if rate == "auto":

@@ -7,13 +7,14 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ftkit.data.dataset import Dataset
 from ftkit.data.load import load
 from ftkit.data.problems import excerpt
-from ftkit.errors import DataError, FtkitError, RunActiveError, RunError, RunFailedError
+from ftkit.errors import DataError, FtkitError, RunError, RunFailedError
 from ftkit.i18n import text
 from ftkit.runs.inbox import Inbox
 from ftkit.runs.prepare import Prepared
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from ftkit.training.predictor import Predictor
 
 _alive: dict[Path, Run] = {}  # the runs that train in this process
+_of_cell: dict[str, Run] = {}  # the latest run that each notebook cell started
 
 
 class Run:
@@ -57,7 +59,8 @@ class Run:
         self._error: BaseException | None = None
         self._stopping = False
         self._predictor: tuple[str, Predictor] | None = None
-        self._cell: str | None = None
+        self._cell: Cell | None = None
+        self._ended_at: float | None = None
 
     def __repr__(self) -> str:
         """Returns one line: no memory address, nothing that differs between two looks at an ended run."""
@@ -98,6 +101,8 @@ class Run:
         """The metrics of the kept weights on the validation rows, and ``val_loss``; empty before an evaluation."""
         history = self.history
         found = history.best or (history.evaluations[-1] if history.evaluations else None)
+        if found and history.ended and history.best is None and found.step < history.ended.step:
+            return {}  # stopped before an evaluation: nobody knows
         return {**found.metrics, "val_loss": found.val_loss} if found else {}
 
     def plot(self) -> Figure:
@@ -182,7 +187,7 @@ class Run:
             predict_file(predictor, Path(texts_or_path), Path(out), self._splitting())
             return Path(out)
         if isinstance(texts_or_path, os.PathLike):
-            raise RunError(text("runs.predict_needs_out", path=texts_or_path))
+            raise RunError(text("runs.predict_needs_out", path=os.fspath(texts_or_path)))
         one = isinstance(texts_or_path, str)
         if isinstance(texts_or_path, Dataset):
             texts_or_path = texts_or_path.texts
@@ -271,13 +276,19 @@ class Run:
             except FileNotFoundError as error:  # a better one took its place since the look
                 missing = error
                 continue
+            except Exception as error:  # the many of safetensors, transformers and tokenizers
+                raise RunError(text("runs.damaged", file=newest, error=error)) from error
             self._predictor = (newest.name, predictor)
             return predictor
         raise RunError(text("runs.no_weights", run=self.id)) from missing
 
-    def _start(self, prepared: Prepared, metrics: Mapping[str, Metric] | None, view: View | None) -> None:
+    def _start(
+        self, prepared: Prepared, metrics: Mapping[str, Metric] | None, view: View | None, cell: Cell | None = None
+    ) -> None:
         self._inbox = self._inbox or Inbox(self._folder)
-        self._cell = current_cell()
+        self._cell = cell
+        if cell is not None:
+            _of_cell[cell.id] = self
         if view is not None:
             self._views.append(view)
         self._thread = threading.Thread(target=self._train, args=(prepared, metrics), name=f"ftkit-{self.id}")
@@ -299,10 +310,12 @@ class Run:
                 self._take(RunEnded("failed", type(error).__name__, str(error), 0, None, {}, 0.0))
         finally:
             _alive.pop(self.folder, None)
-            for view in self._views:
-                self._guarded(view.close)
-            self._views.clear()
-            self._over.set()
+            with self._lock:  # a view that joins comes before this and is closed here, or after it and sees the end
+                for view in self._views:
+                    self._guarded(view.close)
+                self._views.clear()
+                self._ended_at = time.monotonic()
+                self._over.set()
 
     def _take(self, event: Event) -> None:
         with self._lock:
@@ -324,38 +337,57 @@ class Run:
         with self._lock:
             for event in self._kept:
                 self._guarded(view.update, event)
-            self._views.append(view)
+            if self._ended():
+                self._guarded(view.close)
+            else:
+                self._views.append(view)
 
 
-def current_cell() -> str | None:
-    """Returns the id of the notebook cell that is running, or None outside a notebook that tells it."""
+@dataclass(frozen=True)
+class Cell:
+    """A notebook cell that was run: its id, when the page sent it (its clock), and when it came to finetune (ours)."""
+
+    id: str
+    sent: float | None
+    began: float
+
+
+def current_cell() -> Cell | None:
+    """Returns the notebook cell that is running, or None outside a notebook that tells it."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     kernel = getattr(shell, "kernel", None)
     if kernel is None:
         return None
     try:
-        cell = kernel.get_parent("shell").get("metadata", {}).get("cellId")
+        request = kernel.get_parent("shell")
+        cell, date = request.get("metadata", {}).get("cellId"), request["header"].get("date")
+        sent = date.timestamp() if hasattr(date, "timestamp") else None
     except Exception:  # a private corner of ipykernel: without it only equal specs are told apart
         return None
-    return str(cell) if cell else None
+    return Cell(str(cell), sent, time.monotonic()) if cell else None
 
 
-def alive_run(spec: RunSpec) -> Run | None:
-    """Returns the run of this process that the running cell started, or that does the very same, if it still trains.
+def earlier_run(spec: RunSpec, cell: Cell | None) -> Run | None:
+    """Returns the run of this process that makes a second one needless, alive or ended meanwhile; else None.
 
-    Raises:
-        RunActiveError: If the cell's run is alive and the cell now asks for something else.
+    That is one that still trains and does the very same, or the cell's own. A cell that was run again while its run
+    blocked the kernel comes here only when that run has ended: it asked for no second one either.
     """
-    cell = current_cell()
     for run in list(_alive.values()):
         if run._thread is None or run._ended():
             continue
-        if run.spec == spec and (cell is None or run._cell is None or run._cell == cell):
+        same_cell = cell is not None and run._cell is not None and run._cell.id == cell.id
+        if same_cell or (run.spec == spec and (cell is None or run._cell is None)):
             return run
-        if cell is not None and run._cell == cell:
-            raise RunActiveError(text("runs.active", run=run.id))
-    return None
+    run_before = _of_cell.get(cell.id) if cell is not None else None
+    if cell is None or run_before is None or run_before._cell is None or run_before.spec != spec:
+        return None
+    first = run_before._cell
+    if first.sent is None or cell.sent is None or cell.sent <= first.sent:
+        return None
+    sent_again = first.began + (cell.sent - first.sent)  # on our clock, whatever the page's says
+    return run_before if run_before._ended_at is not None and sent_again < run_before._ended_at else None
 
 
 def attached(folder: RunFolder) -> Run:

@@ -61,15 +61,26 @@ def list_folders(root: Path) -> list[RunFolder]:
 
 
 def find_folder(name: str | os.PathLike[str]) -> RunFolder:
-    """Returns the run folder of an id (looked for in the root in use, then in the other known ones) or of a path.
+    """Returns the run folder of an id in the root in use, or of a path.
+
+    A run of another root must be named by its path: there is an ``r01`` in each.
 
     Raises:
-        RunNotFoundError: If there is none; it names the runs that there are.
+        RunNotFoundError: If there is none; it names the runs that there are, and where else one has this id.
     """
     named = os.fspath(name)
-    for path in (Path(named).expanduser().absolute(), *(root / named for root in known_roots())):
+    try:
+        given = Path(named).expanduser().absolute()
+    except RuntimeError:  # ~nobody
+        given = Path(named).absolute()
+    for path in (given, runs_root() / named):
         if (path / "spec.json").is_file():
             return RunFolder(path)
+    elsewhere = [
+        root / named for root in known_roots() if _ID.fullmatch(named) and (root / named / "spec.json").is_file()
+    ]
+    if elsewhere:
+        raise RunNotFoundError(text("runs.elsewhere", name=named, root=runs_root(), path=str(elsewhere[-1])))
     there = [folder.id for folder in list_folders(runs_root())]
     shown = ", ".join(there[-5:]) or text("runs.none")
     raise RunNotFoundError(
@@ -257,10 +268,13 @@ class RunFolder:
 def _prepared_root() -> Path:
     """Returns the root, made, ignored by git and known to this machine."""
     root = runs_root()
-    root.mkdir(parents=True, exist_ok=True)
     ignore = root / ".gitignore"
-    if not ignore.exists():
-        write_bytes(ignore, b"*\n")
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        if not ignore.exists():
+            write_bytes(ignore, b"*\n")
+    except OSError as error:
+        raise RunError(text("runs.no_root", root=root, error=error.strerror or error)) from error
     entry = _register() / f"{hashlib.sha256(str(root).encode()).hexdigest()[:16]}.json"
     try:
         if not entry.exists():

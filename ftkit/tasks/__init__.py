@@ -19,12 +19,13 @@ class Task(Protocol):
     """What a file's examples are learnt as.
 
     ``name`` is what people call it, ``head`` the transformers Auto class with the fitting head, ``labels`` the classes
-    in the order of the model's outputs.
+    in the order of the model's outputs. ``metric_errors`` says why a metric of the user's own could not be measured.
     """
 
     name: str
     head: str
     labels: tuple[str, ...]
+    metric_errors: dict[str, str]
 
     def encode(
         self, texts: Sequence[Any], targets: Sequence[Any] | None, tokenizer: PreTrainedTokenizerBase, max_length: int
@@ -62,12 +63,15 @@ def build_task(name: str, labels: Sequence[str], metrics: Mapping[str, Metric] |
     return tasks[name](tuple(labels), metrics or {})
 
 
-def own_metrics(metrics: Mapping[str, Metric], predictions: Sequence[Any], targets: Sequence[Any]) -> dict[str, float]:
-    """Returns the user's metrics; one that raises is NaN, so that it cannot end the training."""
+def own_metrics(
+    metrics: Mapping[str, Metric], predictions: Sequence[Any], targets: Sequence[Any], errors: dict[str, str]
+) -> dict[str, float]:
+    """Returns the user's metrics; one that raises is NaN, so that it cannot end the training, and noted in `errors`."""
     values = {}
     for name, metric in metrics.items():
         try:
             values[name] = float(metric(predictions, targets))
-        except Exception:  # whatever the user's function raises
+        except Exception as error:  # whatever the user's function raises
             values[name] = float("nan")
+            errors[name] = f"{type(error).__name__}: {error}"
     return values

@@ -33,6 +33,7 @@ class Classification:
 
     def __init__(self, labels: Sequence[str], metrics: Mapping[str, Metric] | None = None) -> None:
         self.labels = tuple(labels)
+        self.metric_errors: dict[str, str] = {}
         self._metrics = dict(metrics or {})
         self._ids = {label: i for i, label in enumerate(self.labels)}
 
@@ -69,7 +70,7 @@ class Classification:
         assert encoded.labels is not None
         names = [self.labels[int(i)] for i in predicted]
         targets = [self.labels[int(i)] for i in encoded.labels]
-        return {**label_metrics(names, targets), **own_metrics(self._metrics, names, targets)}
+        return {**label_metrics(names, targets), **own_metrics(self._metrics, names, targets, self.metric_errors)}
 
     def baseline(self, targets: Sequence[str], validation_targets: Sequence[str]) -> dict[str, float]:
         """Returns the metrics of always giving the commonest label of `targets`."""

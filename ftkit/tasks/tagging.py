@@ -73,6 +73,7 @@ class Tagging:
 
     def __init__(self, labels: Sequence[str], metrics: Mapping[str, Metric] | None = None) -> None:
         self.labels = tuple(labels)
+        self.metric_errors: dict[str, str] = {}
         self._metrics = dict(metrics or {})
         self._ids = {label: i for i, label in enumerate(self.labels)}
 
@@ -140,7 +141,7 @@ class Tagging:
                 row[words[position]] = self.labels[classes[position]]
             tags.append(row)
         targets = [list(target) for target in encoded.targets]
-        return {**entity_metrics(tags, targets), **own_metrics(self._metrics, tags, targets)}
+        return {**entity_metrics(tags, targets), **own_metrics(self._metrics, tags, targets, self.metric_errors)}
 
     def baseline(
         self, targets: Sequence[Sequence[str]], validation_targets: Sequence[Sequence[str]]

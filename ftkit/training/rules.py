@@ -97,6 +97,9 @@ def ending(state: State, plan: Plan, epoch_ended: bool) -> str | None:
 def ended(state: State, why: str) -> RunEnded:
     """Returns the last event of a run that ended for the reason `why`."""
     reasons: dict[str, Reason] = {"stop": "stopped", "interrupt": "interrupted", "not_finite": "failed"}
-    message = text(f"runs.ended_{why}", epochs=state.epoch, step=state.step)
     reason = reasons.get(why, "completed")
-    return RunEnded(reason, why, message, state.step, state.best_step, state.metrics, state.clock.seconds)
+    unmeasured = state.step > 0 and state.best_step is None  # the weights as they are, not the best of several
+    key = "runs.ended_unmeasured" if unmeasured and why in ("stop", "interrupt") else f"runs.ended_{why}"
+    message = text(key, epochs=state.epoch, step=state.step)
+    metrics = {} if state.evaluated_at < state.step and unmeasured else state.metrics
+    return RunEnded(reason, why, message, state.step, state.best_step, metrics, state.clock.seconds)

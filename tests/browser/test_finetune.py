@@ -176,6 +176,17 @@ def test_running_the_cell_again_starts_no_second_run_and_shows_the_first(start: 
     assert training.facts() == "stopped 1"
 
 
+def test_running_a_blocking_cell_again_meanwhile_starts_no_second_run(start: Start) -> None:
+    training = start(LONG)
+    training.events.wait_for("StepsEnded")
+    training.notebook.run(training.index, wait=False)  # impatient: it waits in the kernel's queue
+    training.notebook.interrupt()
+    training.events.wait_for("RunEnded")
+    assert training.facts() == "interrupted 1"
+    assert "no second run was started" in training.notebook.text(training.index)
+    assert training.notebook.bundle(training.index, "image/png")
+
+
 def test_a_background_run_leaves_the_kernel_free_and_other_cells_alone(start: Start) -> None:
     training = start(LONG, background=True)
     training.events.wait_for("StepsEnded")

@@ -211,9 +211,20 @@ def test_list_runs_has_every_run_in_order() -> None:
     assert repr(ftkit.attach("r01")) == repr(ftkit.attach("r01"))
 
 
-def test_a_stop_before_the_first_step_still_leaves_an_answering_run() -> None:
+def test_a_stop_while_the_model_loads_ends_the_run_at_once() -> None:
     run = ftkit.finetune(labelled(), **LONG)
     run._tell(Stop())
     assert run.wait().state == "stopped"
-    assert run.history.step <= 1
+    assert run.history.step == 0
+    with pytest.raises(RunError, match="no weights"):
+        run.predict("the lovely day")
+
+
+def test_a_stop_before_an_evaluation_keeps_the_weights_and_claims_no_metric() -> None:
+    run = ftkit.finetune(labelled(), **{**LONG, "evaluate_every": 10**6})
+    wait_for(lambda: run.history.step > 0)
+    run.stop()
+    run.wait()
+    assert run.best is None
+    assert run.metrics == {}
     assert run.predict("the lovely day").label in ("pos", "neg")
