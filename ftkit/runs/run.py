@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 import threading
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from ftkit.training.predictor import Predictor
 
 _alive: dict[Path, Run] = {}  # the runs that train in this process
+_LAST_STEP_SECONDS = 10.0
 _of_cell: dict[str, Run] = {}  # the latest run that each notebook cell started
 
 
@@ -388,6 +390,15 @@ def earlier_run(spec: RunSpec, cell: Cell | None) -> Run | None:
         return None
     sent_again = first.began + (cell.sent - first.sent)  # on our clock, whatever the page's says
     return run_before if run_before._ended_at is not None and sent_again < run_before._ended_at else None
+
+
+@atexit.register
+def _end_with_the_process() -> None:
+    """Ends the runs that still train: torch aborts the process if their threads are cut off inside it."""
+    for run in list(_alive.values()):
+        run._tell(Stop("interrupt"))
+    for run in list(_alive.values()):
+        run._over.wait(_LAST_STEP_SECONDS)
 
 
 def attached(folder: RunFolder) -> Run:
