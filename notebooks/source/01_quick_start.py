@@ -229,7 +229,7 @@ print("F1 超过 0.5：", tagger.metrics["f1"] > 0.5)  # zh
 # %% [markdown] tags-try-text zh
 # 换一句自己写的话试试。样例不大，句子也比较像，所以话题最好别跑太远。
 # %% tags-try tags=nbval-ignore-output
-answer = tagger.predict("Greta Quill came to Harrow Bay on 3 May.")  # en
+answer = tagger.predict("Greta Quill came to Harrow Bay on 12 September.")  # en
 answer = tagger.predict("方若溪五月三日到白鹭湾参观。")  # zh
 for kind, first, last in answer.entities:
     print(kind, " ".join(answer.tokens[first : last + 1]))  # en
