@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from transformers import AutoModelForSequenceClassification, AutoModelForTokenCl
 
 import ftkit
 from ftkit.errors import ModelError, RunError, RunFailedError
+from ftkit.runs import execute
 from ftkit.runs.run import Run
 from ftkit.training import loop
 from ftkit.training.events import Event, Stop
@@ -211,9 +213,12 @@ def test_list_runs_has_every_run_in_order() -> None:
     assert repr(ftkit.attach("r01")) == repr(ftkit.attach("r01"))
 
 
-def test_a_stop_while_the_model_loads_ends_the_run_at_once() -> None:
+def test_a_stop_while_the_model_loads_ends_the_run_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, told = execute.load_tokenizer, threading.Event()
+    monkeypatch.setattr(execute, "load_tokenizer", lambda *a, **b: (told.wait(30), real(*a, **b))[1])
     run = ftkit.finetune(labelled(), **LONG)
     run._tell(Stop())
+    told.set()
     assert run.wait().state == "stopped"
     assert run.history.step == 0
     with pytest.raises(RunError, match="no weights"):
