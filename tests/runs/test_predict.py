@@ -116,3 +116,79 @@ def test_rows_of_a_dataset_are_predicted_and_none_cannot_be_measured(run: Run) -
     assert run.predict(data) == run.predict(data.texts)
     with pytest.raises(DataError, match="no validation rows"):
         run.evaluate(data[:0])
+
+
+def test_damaged_bytes_are_marked_and_the_rest_is_predicted(run: Run, tmp_path: Path) -> None:
+    lines_ = ["the lovely day 好".encode(), b"the \xff dim day", "天气很好".encode()]
+    (tmp_path / "in.txt").write_bytes(b"\n".join(lines_) + b"\n")
+    rows = table(run.predict(tmp_path / "in.txt", out=tmp_path / "out.csv"))
+    assert [row[0] for row in rows[1:]] == ["the lovely day 好", "the \ufffd dim day", "天气很好"]
+    assert all(row[1] for row in rows[1:])
+
+
+def test_a_label_column_is_known_though_some_of_its_labels_are_new(run: Run, tmp_path: Path) -> None:
+    rows = [(label if i % 5 else "new", text) for i, (text, label) in enumerate(lines(20))]
+    (tmp_path / "in.tsv").write_text("".join(f"{label}\t{text}\n" for label, text in rows), encoding="utf-8")
+    found = table(run.predict(tmp_path / "in.tsv", out=tmp_path / "out.csv"))
+    assert found[0] == ["expected", "text", "label", "confidence"]
+    assert [row[:2] for row in found[1:]] == [list(row) for row in rows]
+
+
+def test_a_file_longer_than_what_is_read_at_once_keeps_its_order(run: Run, tmp_path: Path) -> None:
+    texts = [f"{'the warm ' * (i % 4)}day {i}" for i in range(1500)]
+    texts[700] = ""
+    (tmp_path / "in.txt").write_text("\r\n".join(texts), encoding="utf-8")
+    rows = table(run.predict(tmp_path / "in.txt", out=tmp_path / "out.csv"))
+    assert [row[0] for row in rows[1:]] == texts
+    assert [i for i, row in enumerate(rows[1:]) if not row[1]] == [700]
+
+
+@pytest.mark.parametrize(
+    ("content", "tokens"),
+    [
+        ("I saw Ada at 3\n\nI saw Bo too , did I ?\n\nYes\n", ["I", "saw", "Ada", "at", "3", "I", "saw"]),
+        ("我 看见 Ada\n\n我们没有看见 Bo 在那里\n", ["我", "看", "见", "Ada", "我"]),
+    ],
+    ids=["english", "chinese"],
+)
+def test_plain_sentences_with_blank_lines_between_are_read_whole(
+    content: str, tokens: list[str], tmp_path: Path
+) -> None:
+    run = ftkit.finetune(tagged(), epochs=1, show=False)
+    (tmp_path / "in.txt").write_text(content, encoding="utf-8")
+    rows = table(run.predict(tmp_path / "in.txt", out=tmp_path / "out.csv"))
+    assert rows[0] == ["sentence", "token", "tag", "confidence"]
+    assert [row[1] for row in rows[1:]][: len(tokens)] == tokens
+    assert {row[0] for row in rows[1:]} <= {"1", "3", "5"}
+
+
+@pytest.mark.parametrize(
+    ("content", "header"),
+    [
+        ("I\nsaw\nAda\n\nI\nsaw\nBo\n", ["token", "tag", "confidence"]),
+        ("I\tPRP\tO\nsaw\tVBD\tO\nAda\tNNP\tB-PER\n", ["token", "column_2", "expected", "tag", "confidence"]),
+        ("I PRP O\nsaw VBD O\nAda NNP B-PER\n\nBo NNP B-PER\n", ["token", "column_2", "expected", "tag", "confidence"]),
+    ],
+    ids=["tokens alone", "tabs", "spaces"],
+)
+def test_a_token_a_line_is_told_from_sentences(content: str, header: list[str], tmp_path: Path) -> None:
+    run = ftkit.finetune(tagged(), epochs=1, show=False)
+    (tmp_path / "in.txt").write_text(content, encoding="utf-8")
+    rows = table(run.predict(tmp_path / "in.txt", out=tmp_path / "out.csv"))
+    assert rows[0] == header
+    assert [row[0] for row in rows[1:4]] == ["I", "saw", "Ada"]
+
+
+def test_an_output_that_another_program_holds_says_to_close_it(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def held(source: Path, target: Path) -> None:
+        raise PermissionError(13, "held")
+
+    (tmp_path / "in.txt").write_text("the warm day\n", encoding="utf-8")
+    (tmp_path / "out.csv").write_text("older", encoding="utf-8")
+    monkeypatch.setattr("ftkit.runs.predict.replace", held)
+    with pytest.raises(DataError, match=r"out\.csv: another program holds this file"):
+        run.predict(tmp_path / "in.txt", out=tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_text(encoding="utf-8") == "older"
+    assert not list(tmp_path.glob(".*.part"))
