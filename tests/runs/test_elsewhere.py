@@ -16,6 +16,8 @@ from ftkit.training.events import StepsEnded
 from tests.runs.data import lines
 from tests.runs.test_run import wait_for
 
+pytestmark = pytest.mark.slow  # other processes import torch anew
+
 TEXTS = [text for text, _ in lines(12, 7)]
 CHILD = f"""
 import json
