@@ -17,9 +17,10 @@ from ftkit.data.problems import Report
 from ftkit.errors import RunActiveError, RunError, SettingError
 from ftkit.i18n import text
 from ftkit.models.load import find_model
+from ftkit.runs.cell import current_cell
 from ftkit.runs.inbox import Inbox
 from ftkit.runs.prepare import Prepared, prepare
-from ftkit.runs.run import Run, attached, current_cell, earlier_run
+from ftkit.runs.run import Run, attached, earlier_run
 from ftkit.runs.spec import RunSpec, unknown_setting
 from ftkit.runs.store import RunFolder, find_folder, keep_rows, list_folders, runs_root
 from ftkit.tasks import Metric

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import atexit
 import os
-import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +15,7 @@ from ftkit.data.load import load
 from ftkit.data.problems import excerpt
 from ftkit.errors import DataError, FtkitError, RunError, RunFailedError
 from ftkit.i18n import text
+from ftkit.runs.cell import Cell
 from ftkit.runs.inbox import Inbox
 from ftkit.runs.prepare import Prepared
 from ftkit.runs.spec import RunSpec
@@ -343,31 +342,6 @@ class Run:
                 self._guarded(view.close)
             else:
                 self._views.append(view)
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A notebook cell that was run: its id, when the page sent it (its clock), and when it came to finetune (ours)."""
-
-    id: str
-    sent: float | None
-    began: float
-
-
-def current_cell() -> Cell | None:
-    """Returns the notebook cell that is running, or None outside a notebook that tells it."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    kernel = getattr(shell, "kernel", None)
-    if kernel is None:
-        return None
-    try:
-        request = kernel.get_parent("shell")
-        cell, date = request.get("metadata", {}).get("cellId"), request["header"].get("date")
-        sent = date.timestamp() if hasattr(date, "timestamp") else None
-    except Exception:  # a private corner of ipykernel: without it only equal specs are told apart
-        return None
-    return Cell(str(cell), sent, time.monotonic()) if cell else None
 
 
 def earlier_run(spec: RunSpec, cell: Cell | None) -> Run | None:

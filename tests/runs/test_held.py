@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 import ftkit
 from ftkit import api
 from ftkit.errors import RunActiveError, RunError, RunFailedError
-from ftkit.runs import run as run_module
-from ftkit.runs.run import Cell, Run
+from ftkit.runs.cell import Cell, current_cell
+from ftkit.runs.run import Run
 from ftkit.training import loop
 from ftkit.training.events import Event, RunEnded, RunStarted, StepsEnded
 from tests.runs.data import labelled, tagged
@@ -249,4 +249,4 @@ def test_a_cell_run_again_after_its_run_starts_the_next(notebook: Notebook) -> N
 
 
 def test_outside_a_notebook_there_is_no_cell() -> None:
-    assert run_module.current_cell() is None
+    assert current_cell() is None
