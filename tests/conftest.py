@@ -16,6 +16,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ.setdefault("OMP_NUM_THREADS", "2")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as ftkit does, but before any test imports torch
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 # PYTHONWARNDEFAULTENCODING=1 reaches the kernels too, where other packages' warnings would stand among the outputs
 os.environ["PYTHONWARNINGS"] = "ignore::EncodingWarning"
