@@ -242,6 +242,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{name}: it has only a slow tokenizer. Save a fast one beside it (tokenizer.json).",
         "{name}：只有慢速分词器。请在旁边保存快速分词器（tokenizer.json）。",
     ),
+    "runs.model_vocabulary": (
+        "{name}: the tokenizer has {tokens} tokens and the model embeddings for {rows}: they do not belong together. "
+        "Put the model's own tokenizer into its folder.",
+        "{name}：分词器有 {tokens} 个词元，而模型只有 {rows} 个嵌入：两者不配套。请把模型自己的分词器放进它的文件夹。",
+    ),
     "runs.model_no_head": (
         "{name}: the architecture {kind!r} has no {head}. Choose another model for this task.",
         "{name}：架构 {kind!r} 没有 {head}。请为这个任务换一个模型。",

@@ -111,6 +111,24 @@ def load_tokenizer(source: Source, texts: Iterable[str], pretokenised: bool) -> 
     return tokenizer
 
 
+def head_order(source: Source, labels: Sequence[str]) -> tuple[str, ...]:
+    """Returns the labels in the order of the model's own head, if it has one for just these; else as they are.
+
+    A head that knows ``("pos", "neg")`` would start with every answer swapped if it were read as ``("neg", "pos")``.
+    """
+    if source.kind == "tiny":
+        return tuple(labels)
+    from transformers import AutoConfig
+
+    try:
+        local = source.kind == "folder"
+        config = AutoConfig.from_pretrained(source.name, local_files_only=local, trust_remote_code=False)
+        own = tuple(config.id2label[i] for i in range(config.num_labels))
+    except Exception:  # build_model meets the same fault and says what it is
+        return tuple(labels)
+    return own if sorted(own) == sorted(labels) else tuple(labels)
+
+
 def build_model(
     source: Source,
     tokenizer: PreTrainedTokenizerBase,
@@ -168,6 +186,7 @@ def build_model(
                 ignore_mismatched_sizes=True,  # another number of labels: a new head
                 dtype="float32",
             )
+        _make_room(model, tokenizer, source)
         return model
     except (FtkitError, MemoryError):
         raise
@@ -175,6 +194,16 @@ def build_model(
         if isinstance(error, ValueError) and "Unrecognized configuration class" in str(error):
             raise ModelError(text("runs.model_no_head", name=source.name, kind=config.model_type, head=head)) from error
         raise ModelError(text("runs.model_load", name=source.name, error=_first_line(error))) from error
+
+
+def _make_room(model: Any, tokenizer: PreTrainedTokenizerBase, source: Source) -> None:
+    """Adds embeddings for tokens that were added to the tokenizer; a tokenizer of another model is an error."""
+    rows = model.get_input_embeddings().weight.shape[0]
+    if len(tokenizer) <= rows:
+        return
+    if tokenizer.vocab_size > rows:
+        raise ModelError(text("runs.model_vocabulary", name=source.name, tokens=len(tokenizer), rows=rows))
+    model.resize_token_embeddings(len(tokenizer))
 
 
 @contextmanager

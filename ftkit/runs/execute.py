@@ -14,7 +14,7 @@ from ftkit.data.dataset import Dataset
 from ftkit.data.tokenise import Encoded
 from ftkit.errors import FtkitError, SettingError
 from ftkit.i18n import text
-from ftkit.models.load import build_model, find_model, load_tokenizer, model_limit
+from ftkit.models.load import build_model, find_model, head_order, load_tokenizer, model_limit
 from ftkit.runs.inbox import Inbox
 from ftkit.runs.prepare import Prepared
 from ftkit.runs.resolve import AUTO_MAX_LENGTH, resolve
@@ -22,7 +22,7 @@ from ftkit.runs.spec import RunSpec
 from ftkit.runs.store import RunFolder
 from ftkit.tasks import Metric, Task, build_task
 from ftkit.tasks.tagging import splitting
-from ftkit.training.checkpoint import load_weights, weights_to_bytes
+from ftkit.training.checkpoint import weights_to_bytes
 from ftkit.training.devices import RANDOM, has_fast_bf16, training_device
 from ftkit.training.events import (
     Command,
@@ -150,7 +150,8 @@ def _events(
             command = inbox.take(_PAUSE_WAIT_SECONDS if paused else 0.0)
             continue
         if isinstance(item, RunEnded):
-            yield from _settle(state, folder)
+            if state.best_step is None:  # no evaluation chose weights: the last ones are kept
+                yield _save(state, folder, is_best=False)
             yield item
             return
         yield item
@@ -171,7 +172,10 @@ def build(
     """Loads the model and tokenises the rows, with signs of progress; returns the job, the model and `RunStarted`."""
     yield Progress("model", 0, 1)
     source = find_model(spec.model, pretrained=spec.pretrained)
-    task = build_task(spec.task, prepared.labels, metrics)
+    labels = prepared.labels
+    if spec.pretrained:
+        labels = head_order(source, labels)
+    task = build_task(spec.task, labels, metrics)
     device = training_device()
     tokenizer = load_tokenizer(source, _plain(prepared.train.texts), pretokenised=spec.task == "tagging")
     with RANDOM:
@@ -252,14 +256,6 @@ def _save(state: State, folder: RunFolder, *, is_best: bool) -> Saved:
     }
     name = folder.save_weights(state.step, weights_to_bytes(state.model), position)
     return Saved(state.step, name, is_best)
-
-
-def _settle(state: State, folder: RunFolder) -> Iterator[Event]:
-    """Leaves the model with the weights that the run keeps: the best, or the last where none was measured."""
-    if state.best_step is None:
-        yield _save(state, folder, is_best=False)
-    elif state.best_step != state.step:
-        load_weights(state.model, folder.checkpoints()[-1] / "model.safetensors")
 
 
 def _plain(texts: Sequence[Any]) -> Iterator[str]:

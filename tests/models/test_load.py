@@ -12,8 +12,9 @@ import safetensors.torch
 import torch
 import transformers
 
+import ftkit
 from ftkit.errors import ModelError, SettingError
-from ftkit.models.load import build_model, find_model, load_tokenizer, model_limit
+from ftkit.models.load import build_model, find_model, head_order, load_tokenizer, model_limit
 from tests.models import folders
 from tests.models.offline import refuse_network
 
@@ -153,6 +154,40 @@ def test_a_folder_with_the_same_labels_keeps_its_head(tmp_path: Path) -> None:
     model = build_model(source, load_tokenizer(source, [], False), CLASSIFY, LABELS)
     saved = safetensors.torch.load_file(tmp_path / "model.safetensors")["classifier.weight"]
     assert torch.equal(model.state_dict()["classifier.weight"], saved)
+
+
+def test_a_head_with_the_same_labels_in_another_order_keeps_its_answers(tmp_path: Path) -> None:
+    source = find_model(folders.bert(tmp_path, CLASSIFY, {0: "good", 1: "bad"}))
+    assert head_order(source, ("bad", "good")) == ("good", "bad")
+    assert head_order(source, ("bad", "other")) == ("bad", "other")
+    run = ftkit.finetune(
+        ftkit.Dataset.from_rows(
+            [(f"a good film {i}", "good") if i % 2 else (f"a bad film {i}", "bad") for i in range(20)]
+        ),
+        model=tmp_path,
+        epochs=1,
+        show=False,
+    )
+    assert run.history.started is not None
+    assert run.history.started.labels == ("good", "bad")
+
+
+def test_a_token_that_was_added_gets_an_embedding(tmp_path: Path) -> None:
+    source = find_model(folders.bert(tmp_path))
+    tokenizer = load_tokenizer(source, [], False)
+    model = build_model(source, tokenizer, CLASSIFY, LABELS)
+    rows = model.get_input_embeddings().weight.shape[0]  # type: ignore[operator]
+    tokenizer.add_tokens([f"<new{i}>" for i in range(rows)])
+    model = build_model(source, tokenizer, CLASSIFY, LABELS)
+    assert model.config.vocab_size == len(tokenizer) > rows  # type: ignore[union-attr]
+    assert logits(model, tokenizer, f"a <new{rows - 1}> film").shape[-1] == 2
+
+
+def test_the_tokenizer_of_another_model_is_refused(tmp_path: Path) -> None:
+    source = find_model(folders.bert(tmp_path))
+    other = folders.byte_level()
+    with pytest.raises(ModelError, match="do not belong together"):
+        build_model(source, other, CLASSIFY, LABELS)
 
 
 def test_untrained_weights_are_drawn_anew_by_the_seed(tmp_path: Path) -> None:
