@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+from typing import Any
+
 from ftkit.advice.epochs import advise_epochs
 from ftkit.i18n import text
 from ftkit.runs.spec import RunSpec
@@ -59,25 +62,12 @@ def resolve(
     if precision == "auto":
         precision = "bf16" if fast_bf16 else "fp32"
         reasons["precision"] = text(f"runs.precision_{precision}")
-    plan = Plan(
-        epochs=epochs,
-        learning_rate=rate,
-        batch_size=batch_size,
-        max_length=max_length,
-        optimizer=spec.optimizer,
-        weight_decay=spec.weight_decay,
-        schedule=spec.schedule,
-        warmup_ratio=spec.warmup_ratio,
-        label_smoothing=spec.label_smoothing,
-        accumulate=spec.accumulate,
-        clip=spec.clip,
-        evaluate_every=spec.evaluate_every,
-        patience=spec.patience,
-        plateau=spec.plateau,
-        plateau_after=spec.plateau_after,
-        plateau_change=spec.plateau_change,
-        max_minutes=spec.max_minutes,
-        precision=precision,
-        seed=spec.seed,
-    )
-    return plan, reasons
+    chosen = {
+        "epochs": epochs,
+        "learning_rate": rate,
+        "batch_size": batch_size,
+        "max_length": max_length,
+        "precision": precision,
+    }
+    asked: dict[str, Any] = {f.name: getattr(spec, f.name) for f in dataclasses.fields(Plan)}
+    return Plan(**{**asked, **chosen}), reasons

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 from ftkit.data.dataset import Dataset
 from ftkit.data.load import load
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 _alive: dict[Path, Run] = {}  # the runs that train in this process
 _LAST_STEP_SECONDS = 10.0
-_of_cell: dict[str, Run] = {}  # the latest run that each notebook cell started
+_of_cell: WeakValueDictionary[str, Run] = WeakValueDictionary()  # the latest run that each notebook cell started
 
 
 class Run:

@@ -115,7 +115,7 @@ class RunFolder:
 
     @classmethod
     def claim(cls, spec: RunSpec) -> RunFolder:
-        """Returns a new folder in the root, its number never used before: mkdir lets one of two callers win."""
+        """Returns a new folder in the root, numbered after the newest there: mkdir lets one of two callers win."""
         root = _prepared_root()
         number = max((int(m[1]) for p in root.iterdir() if (m := _ID.fullmatch(p.name))), default=0) + 1
         while True:
