@@ -301,7 +301,7 @@ def _must_be_readable(path: Path) -> None:
     """
     folder = path if path.is_dir() else path.parent
     if path.is_dir() or not path.is_file():
-        there = sorted(p.name for p in folder.iterdir() if p.is_file()) if folder.is_dir() else []
+        there = sorted(p.name for p in folder.glob("[!.]*") if p.is_file()) if folder.is_dir() else []
         near = [] if path.is_dir() else difflib.get_close_matches(path.name, there, n=3, cutoff=0.5)
         key = "data.folder" if path.is_dir() else "data.near" if near else "data.missing"
         named = near or there[:5]

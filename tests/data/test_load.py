@@ -401,3 +401,10 @@ def test_a_file_may_have_any_name(tmp_path: Path) -> None:
     assert load(path)[0].source == "张三 的 {实验} %s.tsv:1"
     with pytest.raises(FormatError):
         load(written(tmp_path, "x", "张三 的 {实验} %s.tsv"), format="labels")
+
+
+def test_a_missing_file_is_never_answered_with_a_hidden_one(tmp_path: Path) -> None:
+    (tmp_path / ".profile").write_text("secret", encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        load(tmp_path / "profile.tsv")
+    assert ".profile" not in str(caught.value)
