@@ -17,8 +17,8 @@ class Encoded:
 
     Attributes:
         input_ids: N arrays, each (T_i,) int32.
-        labels: N arrays: () for one label per example, (T_i,) for one per token, (U_i,) where an encoder-decoder answers
-            with U_i tokens; None when there are none.
+        labels: N arrays: () for one label per example, (T_i,) for one per token, (U_i,) for an
+            encoder-decoder's answers; None when there are none.
         n_truncated: How many examples were longer than the limit and lost something.
         words: For tagging, per example the token that starts at every position, (T_i,), -1 for none; else None.
         targets: The whole true answers, tag lists or texts, uncut: what was cut off counts too; else None.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -15,22 +16,50 @@ if TYPE_CHECKING:
 Metric = Callable[[Sequence[Any], Sequence[Any]], float]  # (predictions, targets) -> a number
 
 
+@dataclass(frozen=True)
+class Measured:
+    """What an evaluation saw: the mean loss over its terms, and what the task asked for.
+
+    Attributes:
+        loss: Mean, in nats.
+        terms: How many labels it is the mean of.
+        classes: Per example the likeliest classes, () or (T_i,), if the task reads them; else empty.
+        generated: Texts written for some of the examples, by example number; empty for tasks that write none.
+    """
+
+    loss: float
+    terms: int
+    classes: Sequence[np.ndarray] = ()
+    generated: Mapping[int, str] = field(default_factory=dict)
+
+
 class Task(Protocol):
     """What a file's examples are learnt as.
 
     ``name`` is what people call it, ``head`` the transformers Auto class with the fitting head, ``labels`` the classes
-    in the order of the model's outputs. ``metric_errors`` says why a metric of the user's own could not be measured.
+    in the order of the model's outputs. ``metric_errors`` says why a metric of the user's own could not be measured,
+    ``notes`` how a metric is measured where that needs a word. ``reads_classes`` asks an evaluation for the likeliest
+    classes; a ``generative`` task writes text and is a `Writer` too.
     """
 
     name: str
     head: str
     labels: tuple[str, ...]
     metric_errors: dict[str, str]
+    notes: dict[str, str]
+    generative: bool
+    reads_classes: bool
 
     def encode(
         self, texts: Sequence[Any], targets: Sequence[Any] | None, tokenizer: PreTrainedTokenizerBase, max_length: int
     ) -> Encoded:
-        """Returns token ids and, if there are targets, label ids; longer examples lose their end and are counted."""
+        """Returns token ids and, if there are targets, labels; longer examples are cut and counted."""
+
+    def pack(self, encoded: Encoded, max_length: int) -> Encoded:
+        """Returns the examples of a whole split as they are trained: for language modelling, blocks of many lines."""
+
+    def rows_of_epoch(self, encoded: Encoded, seed: int, epoch: int) -> Encoded:
+        """Returns what epoch number `epoch` learns from, a function of its arguments alone."""
 
     def loss(self, logits: torch.Tensor, labels: torch.Tensor, label_smoothing: float) -> torch.Tensor:
         """Returns the summed (not mean) loss of a batch, a scalar."""
@@ -38,29 +67,56 @@ class Task(Protocol):
     def count(self, labels: torch.Tensor) -> int:
         """Returns how many terms that sum has."""
 
-    def metrics(self, predicted: list[np.ndarray], encoded: Encoded) -> dict[str, float]:
-        """Returns the metrics of the likeliest classes; the first one is the primary one."""
+    def metrics(self, measured: Measured, encoded: Encoded) -> dict[str, float]:
+        """Returns the metrics of what an evaluation of `encoded` saw; the first one is the primary one."""
 
-    def baseline(self, targets: Sequence[Any], validation_targets: Sequence[Any]) -> dict[str, float]:
-        """Returns the same metrics for always giving the commonest label of `targets`."""
+    def baseline(self, train: Encoded, validation: Encoded) -> dict[str, float]:
+        """Returns some of the same metrics for an answer that takes no learning, such as always the commonest."""
 
     def decode(self, logits: np.ndarray, encoded: Encoded, index: int, example: Any) -> Any:
         """Returns one example's prediction from its logits, (K,) or (T, K)."""
 
 
-def build_task(name: str, labels: Sequence[str], metrics: Mapping[str, Metric] | None = None) -> Task:
-    """Returns the task of that name over these labels.
+class Writer(Protocol):
+    """What a task that writes text has besides `Task`'s."""
+
+    def prompt(self, text: Any, tokenizer: PreTrainedTokenizerBase, max_length: int) -> np.ndarray:
+        """Returns the ids, (P,) int32, that the model continues."""
+
+    def end_ids(self, tokenizer: PreTrainedTokenizerBase) -> set[int]:
+        """Returns the ids that end a text."""
+
+    def finish(self, ids: Sequence[int], tokenizer: PreTrainedTokenizerBase) -> tuple[str, bool]:
+        """Returns the text that was written, and whether it came to an end by itself."""
+
+
+def build_task(
+    name: str, labels: Sequence[str], metrics: Mapping[str, Metric] | None = None, *, encoder_decoder: bool = False
+) -> Task:
+    """Returns the task of that name.
 
     Args:
-        name: ``"classification"`` or ``"tagging"``.
-        labels: The classes.
+        name: One of `ftkit.data.dataset.TASKS`.
+        labels: The classes; empty for tasks that write text.
         metrics: The user's own metrics, added to the task's.
+        encoder_decoder: Whether the model is one: then what is read and what is written are apart.
     """
-    from ftkit.tasks.classification import Classification
-    from ftkit.tasks.tagging import Tagging
+    own = metrics or {}
+    if name in ("classification", "tagging"):
+        from ftkit.tasks.classification import Classification
+        from ftkit.tasks.tagging import Tagging
 
-    tasks: dict[str, Callable[..., Task]] = {"classification": Classification, "tagging": Tagging}
-    return tasks[name](tuple(labels), metrics or {})
+        kinds: dict[str, Callable[..., Task]] = {"classification": Classification, "tagging": Tagging}
+        return kinds[name](tuple(labels), own)
+    if name in ("language_modelling", "masked_language_modelling"):
+        from ftkit.tasks.language import LanguageModelling, MaskedLanguageModelling
+
+        return LanguageModelling(own) if name == "language_modelling" else MaskedLanguageModelling(own)
+    from ftkit.tasks.chat import Chat
+    from ftkit.tasks.writing import Generation, Summarisation
+
+    writers: dict[str, Callable[..., Task]] = {"generation": Generation, "summarisation": Summarisation, "chat": Chat}
+    return writers[name](own, encoder_decoder=encoder_decoder)
 
 
 def own_metrics(

@@ -12,7 +12,7 @@ from torch.nn import functional
 from transformers import PreTrainedTokenizerBase
 
 from ftkit.data.tokenise import Encoded
-from ftkit.tasks import Metric, own_metrics
+from ftkit.tasks import Measured, Metric, own_metrics
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,13 @@ class Classification:
 
     name = "classification"
     head = "AutoModelForSequenceClassification"
+    generative = False
+    reads_classes = True
 
     def __init__(self, labels: Sequence[str], metrics: Mapping[str, Metric] | None = None) -> None:
         self.labels = tuple(labels)
         self.metric_errors: dict[str, str] = {}
+        self.notes: dict[str, str] = {}
         self._metrics = dict(metrics or {})
         self._ids = {label: i for i, label in enumerate(self.labels)}
 
@@ -51,6 +54,14 @@ class Classification:
         labels = None if targets is None else [np.asarray(self._ids[target]) for target in targets]
         return Encoded(ids, labels, n_truncated)
 
+    def pack(self, encoded: Encoded, max_length: int) -> Encoded:
+        """Returns the examples as they are."""
+        return encoded
+
+    def rows_of_epoch(self, encoded: Encoded, seed: int, epoch: int) -> Encoded:
+        """Returns the examples as they are: every epoch sees the same."""
+        return encoded
+
     def loss(self, logits: torch.Tensor, labels: torch.Tensor, label_smoothing: float) -> torch.Tensor:
         """Returns the summed cross-entropy.
 
@@ -65,17 +76,19 @@ class Classification:
         """Returns the number of examples in (B,) labels."""
         return len(labels)
 
-    def metrics(self, predicted: list[np.ndarray], encoded: Encoded) -> dict[str, float]:
+    def metrics(self, measured: Measured, encoded: Encoded) -> dict[str, float]:
         """Returns accuracy and macro-F1, then the user's own metrics over label names."""
-        assert encoded.labels is not None
-        names = [self.labels[int(i)] for i in predicted]
-        targets = [self.labels[int(i)] for i in encoded.labels]
+        names, targets = [self.labels[int(i)] for i in measured.classes], self._names(encoded)
         return {**label_metrics(names, targets), **own_metrics(self._metrics, names, targets, self.metric_errors)}
 
-    def baseline(self, targets: Sequence[str], validation_targets: Sequence[str]) -> dict[str, float]:
-        """Returns the metrics of always giving the commonest label of `targets`."""
-        commonest = Counter(targets).most_common(1)[0][0]
-        return label_metrics([commonest] * len(validation_targets), validation_targets)
+    def baseline(self, train: Encoded, validation: Encoded) -> dict[str, float]:
+        """Returns the metrics of always giving the commonest label of `train`."""
+        commonest = Counter(self._names(train)).most_common(1)[0][0]
+        return label_metrics([commonest] * len(validation), self._names(validation))
+
+    def _names(self, encoded: Encoded) -> list[str]:
+        assert encoded.labels is not None
+        return [self.labels[int(i)] for i in encoded.labels]
 
     def decode(self, logits: np.ndarray, encoded: Encoded, index: int, example: str) -> LabelPrediction:
         """Returns the prediction that logits of shape (K,) stand for."""

@@ -13,7 +13,7 @@ from torch.nn import functional
 from transformers import PreTrainedTokenizerBase
 
 from ftkit.data.tokenise import IGNORED, Encoded
-from ftkit.tasks import Metric, own_metrics
+from ftkit.tasks import Measured, Metric, own_metrics
 from ftkit.tasks.classification import softmax
 from ftkit.tasks.entities import entities, entity_metrics
 
@@ -70,10 +70,13 @@ class Tagging:
 
     name = "tagging"
     head = "AutoModelForTokenClassification"
+    generative = False
+    reads_classes = True
 
     def __init__(self, labels: Sequence[str], metrics: Mapping[str, Metric] | None = None) -> None:
         self.labels = tuple(labels)
         self.metric_errors: dict[str, str] = {}
+        self.notes: dict[str, str] = {}
         self._metrics = dict(metrics or {})
         self._ids = {label: i for i, label in enumerate(self.labels)}
 
@@ -107,6 +110,14 @@ class Tagging:
                 labels.append(np.where(starts, tag_ids[word_ids], IGNORED))  # -1, no word, finds the last
         return Encoded(ids, labels if targets is not None else None, n_truncated, words, targets)
 
+    def pack(self, encoded: Encoded, max_length: int) -> Encoded:
+        """Returns the examples as they are."""
+        return encoded
+
+    def rows_of_epoch(self, encoded: Encoded, seed: int, epoch: int) -> Encoded:
+        """Returns the examples as they are: every epoch sees the same."""
+        return encoded
+
     def loss(self, logits: torch.Tensor, labels: torch.Tensor, label_smoothing: float) -> torch.Tensor:
         """Returns the cross-entropy summed over labelled positions.
 
@@ -127,7 +138,7 @@ class Tagging:
         """Returns the number of labelled positions in (B, T) labels."""
         return int((labels != IGNORED).sum())
 
-    def metrics(self, predicted: list[np.ndarray], encoded: Encoded) -> dict[str, float]:
+    def metrics(self, measured: Measured, encoded: Encoded) -> dict[str, float]:
         """Returns entity-level F1, precision and recall, token accuracy, then the user's own metrics over tag lists.
 
         Tokens that were cut off count as predicted ``O``: what the model cannot see, it misses.
@@ -135,7 +146,7 @@ class Tagging:
         assert encoded.words is not None
         assert encoded.targets is not None
         tags = []
-        for classes, words, target in zip(predicted, encoded.words, encoded.targets, strict=True):
+        for classes, words, target in zip(measured.classes, encoded.words, encoded.targets, strict=True):
             row = ["O"] * len(target)
             for position in np.flatnonzero(words >= 0):
                 row[words[position]] = self.labels[classes[position]]
@@ -143,12 +154,12 @@ class Tagging:
         targets = [list(target) for target in encoded.targets]
         return {**entity_metrics(tags, targets), **own_metrics(self._metrics, tags, targets, self.metric_errors)}
 
-    def baseline(
-        self, targets: Sequence[Sequence[str]], validation_targets: Sequence[Sequence[str]]
-    ) -> dict[str, float]:
-        """Returns the metrics of giving every token the commonest tag of `targets`."""
-        commonest = Counter(tag for tags in targets for tag in tags).most_common(1)[0][0]
-        return entity_metrics([[commonest] * len(tags) for tags in validation_targets], validation_targets)
+    def baseline(self, train: Encoded, validation: Encoded) -> dict[str, float]:
+        """Returns the metrics of giving every token the commonest tag of `train`."""
+        assert train.targets is not None
+        assert validation.targets is not None
+        commonest = Counter(tag for tags in train.targets for tag in tags).most_common(1)[0][0]
+        return entity_metrics([[commonest] * len(tags) for tags in validation.targets], validation.targets)
 
     def decode(self, logits: np.ndarray, encoded: Encoded, index: int, example: Sequence[str]) -> TagPrediction:
         """Returns the prediction that logits of shape (T, K) stand for."""

@@ -18,7 +18,8 @@ class RunStarted:
     """Training is about to begin; every automatic choice has been made.
 
     ``settings`` holds the values in force (``learning_rate``, ``epochs``, ``max_length``, …), ``reasons`` a sentence
-    for each that was chosen automatically, ``baseline`` the metrics of always giving the commonest answer.
+    for each that was chosen automatically and each metric that needs a word, ``baseline`` the metrics of an answer that
+    takes no learning, such as always the commonest. ``n_trainable`` of the parameters are trained; 0 stands for all.
     """
 
     run: str
@@ -35,6 +36,7 @@ class RunStarted:
     settings: dict[str, Any]
     reasons: dict[str, str]
     baseline: dict[str, float]
+    n_trainable: int = 0
     time: float = field(default_factory=time.time)
 
 
@@ -72,8 +74,18 @@ class Evaluated:
 
 
 @dataclass(frozen=True, slots=True)
+class Sampled:
+    """A watched prompt as the model of `step` continues it; `expected` is the true continuation, empty if unknown."""
+
+    step: int
+    prompt: str
+    text: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
-    """A phase other than training steps moved on: ``"model"``, ``"tokenise"`` or ``"evaluate"``."""
+    """A phase other than training steps moved on: ``"model"``, ``"tokenise"``, ``"evaluate"`` or ``"generate"``."""
 
     phase: str
     done: int
@@ -128,7 +140,19 @@ class RunEnded:
     elapsed_seconds: float
 
 
-Event = RunStarted | StepsEnded | EpochEnded | Evaluated | Progress | Saved | Warned | Paused | Unpaused | RunEnded
+Event = (
+    RunStarted
+    | StepsEnded
+    | EpochEnded
+    | Evaluated
+    | Sampled
+    | Progress
+    | Saved
+    | Warned
+    | Paused
+    | Unpaused
+    | RunEnded
+)
 _EVENTS: dict[str, type[Any]] = {kind.__name__: kind for kind in Event.__args__}
 
 
