@@ -7,23 +7,30 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 import numpy as np
 
 from ftkit.data.formats import FORMATS
-from ftkit.data.problems import Report, cells, excerpt, pad
-from ftkit.data.split import split_rows
+from ftkit.data.problems import Report
+from ftkit.data.rows import COLUMNS, row_of_memory
+from ftkit.data.show import shown
+from ftkit.data.split import beginnings, split_rows
 from ftkit.errors import DataError, SettingError, did_you_mean
 from ftkit.i18n import text
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-TASKS = {"labels": "classification", "tags": "tagging"}  # each format's task, unless the user names another
+TASKS = {  # what can be trained on each format; the first, unless the user names another
+    "corpus": ("language_modelling", "masked_language_modelling"),
+    "title": ("generation", "summarisation"),
+    "qa": ("chat",),
+    "labels": ("classification",),
+    "tags": ("tagging",),
+}
+UNLABELLED = ("corpus", "title", "qa")  # formats whose targets are texts
 BATCH = 4_096  # rows turned into Python objects at once
-BAR = 24  # characters of a histogram's longest bar
-LISTED = 12  # labels in a histogram
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +38,9 @@ class Example:
     """One row: what goes into a model, what shall come out, and where it stands.
 
     Attributes:
-        text: A text; for tags the sentence's tokens.
-        target: The label; for tags one for each token.
+        text: A text, title or question; for tags the sentence's tokens, for a conversation every question.
+        target: The label, content or answer; for tags one for each token, for a conversation every answer; "" where
+            the text is all there is.
         source: File and line, such as ``"reviews.tsv:41"``.
     """
 
@@ -48,8 +56,8 @@ class Dataset(Sequence[Example]):
 
     Attributes:
         table: Columns: what goes into the model, what shall come out, and ``line``.
-        format: The format's name, ``"labels"`` or ``"tags"``.
-        task: The task to train, ``"classification"`` or ``"tagging"``.
+        format: The format's name, such as ``"labels"``.
+        task: The task to train, such as ``"classification"``.
         name: The file's name, for `Example.source`.
         report: What was found in the file; of a part, what was found in the whole.
         path: The file; None if this is not exactly the usable rows of one file.
@@ -74,7 +82,7 @@ class Dataset(Sequence[Example]):
     ) -> None:
         self.table = table
         self.format = format
-        self.task = task or TASKS.get(format, format)
+        self.task = task or TASKS.get(format, (format,))[0]
         self.name = name
         self.report = report or Report(name, format, None, stats={"rows": table.num_rows})
         self.path = path
@@ -83,30 +91,33 @@ class Dataset(Sequence[Example]):
     # -- making and keeping
 
     @classmethod
-    def from_rows(cls, rows: Iterable[tuple[Any, Any]], format: str = "labels") -> Dataset:
-        """Returns a Dataset of (text, label) rows, or with ``format="tags"`` of (tokens, tags) rows.
+    def from_rows(cls, rows: Iterable[Any], format: str = "labels") -> Dataset:
+        """Returns a Dataset of rows of memory.
 
         Args:
-            rows: The rows, in order; row n gets the source ``rows:n``, counted from 1.
-            format: ``"labels"`` or ``"tags"``.
+            rows: The rows, in order; row n gets the source ``rows:n``, counted from 1. For ``"labels"`` each is
+                (text, label), for ``"tags"`` (tokens, tags), for ``"title"`` (title, content), for ``"qa"``
+                (question, answer) or of a conversation (questions, answers), for ``"corpus"`` a text or (text,).
+            format: The format's name.
 
         Raises:
             SettingError: If there is no such format.
             DataError: If a row is not of this shape; the message names it.
+
+        Example:
+            >>> Dataset.from_rows([("Hi", "Hello!"), (["Hi", "Bye"], ["Hello!", "See you."])], format="qa")[1].target
+            ('Hello!', 'See you.')
         """
         import pyarrow as pa
 
         if format not in FORMATS:
-            raise SettingError(
-                text("data.unknown_format", format=format, hint=did_you_mean(format, FORMATS) or "labels")
-            )
-        checked = [_row(number, row, format) for number, row in enumerate(rows, 1)]
+            hint, known = did_you_mean(format, FORMATS) or "labels", ", ".join(map(repr, FORMATS))
+            raise SettingError(text("data.unknown_format", format=format, known=known, hint=hint))
+        checked = [row_of_memory(number, row, format) for number, row in enumerate(rows, 1)]
         texts, targets = zip(*checked, strict=True) if checked else ((), ())
-        if format == "labels":
-            columns = {"text": pa.array(texts, pa.string()), "label": pa.array(targets, pa.string())}
-        else:
-            strings = pa.list_(pa.string())
-            columns = {"tokens": pa.array(texts, strings), "tags": pa.array(targets, strings)}
+        names, listed = COLUMNS[format]
+        kind = pa.list_(pa.string()) if listed else pa.string()
+        columns = {name: pa.array(values, kind) for name, values in zip(names, (texts, targets), strict=True)}
         columns["line"] = pa.array(np.arange(1, len(checked) + 1, dtype=np.int32))
         return cls(pa.table(columns), format)
 
@@ -161,8 +172,9 @@ class Dataset(Sequence[Example]):
 
     def _examples(self, table: pa.Table) -> Iterator[Example]:
         texts, targets, lines = (table.column(i).to_pylist() for i in (0, 1, "line"))
+        frozen = _turns if self.format == "qa" else _frozen
         for body, target, line in zip(texts, targets, lines, strict=True):
-            yield Example(_frozen(body), _frozen(target), f"{self.name}:{line}")
+            yield Example(frozen(body), frozen(target), f"{self.name}:{line}")
 
     def select(self, indices: Sequence[int]) -> Dataset:
         """Returns the rows at these positions, in this order."""
@@ -178,8 +190,9 @@ class Dataset(Sequence[Example]):
     def split(self, validation: float = 0.1, test: float = 0.0, seed: int = 0) -> dict[str, Dataset]:
         """Returns the rows as ``"train"``, ``"validation"`` and ``"test"``, each in the order of the file.
 
-        Texts that are equal but for case, width and spaces stay on one side. Each label has its share on each side, as
-        far as that allows, and every label with two different texts or more is in ``"train"``.
+        Texts that are equal but for case, width and spaces stay on one side, of titles those with the same title, of
+        conversations those that begin with the same question. Each label has its share on each side, as far as that
+        allows, and every label with two different texts or more is in ``"train"``.
 
         Args:
             validation: Share of the rows, from 0 to 1; with 0 there is no such key.
@@ -197,40 +210,59 @@ class Dataset(Sequence[Example]):
         if validation + test >= 1:
             raise SettingError(text("data.shares", validation=validation, test=test))
         wanted = {key: share for key, share in shares.items() if share > 0}
-        positions = split_rows(self.texts, self.targets, wanted, seed)
+        texts = beginnings(self.table) if self.format == "qa" else self.texts
+        positions = split_rows(texts, None if self.format in UNLABELLED else self.targets, wanted, seed)
         return {key: self.select(rows) for key, rows in positions.items()}
 
     # -- what is in them
 
     @property
     def texts(self) -> list[str] | list[tuple[str, ...]]:
-        """What goes into the model, row by row: texts, or tuples of tokens."""
-        return cast("list[str]", [_frozen(value) for value in self.table.column(0).to_pylist()])
+        """What goes into the model, row by row: texts, or tuples of tokens or of a conversation's questions."""
+        return self._column(0)
 
     @property
     def targets(self) -> list[str] | list[tuple[str, ...]]:
-        """What shall come out, row by row: labels, or tuples of tags."""
-        return cast("list[str]", [_frozen(value) for value in self.table.column(1).to_pylist()])
+        """What shall come out, row by row: labels or texts, or tuples of tags or of a conversation's answers."""
+        return self._column(1)
+
+    def _column(self, index: int) -> list[str] | list[tuple[str, ...]]:
+        frozen = _turns if self.format == "qa" else _frozen
+        return cast("list[str]", [frozen(value) for value in self.table.column(index).to_pylist()])
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
-        """Every label or tag there is, sorted."""
+        """Every label or tag there is, sorted; none where the targets are texts."""
         return tuple(sorted(self.label_counts()))
 
     def label_counts(self) -> dict[str, int]:
         """Returns how many rows have each label, or how many tokens each tag; the commonest first."""
         import pyarrow.compute as pc
 
+        if self.format in UNLABELLED:
+            return {}
         counted = pc.value_counts(_flat(self.table.column(1))).to_pylist()
         return {item["values"]: item["counts"] for item in sorted(counted, key=lambda i: (-i["counts"], i["values"]))}
 
-    def lengths(self) -> np.ndarray[Any, np.dtype[np.int64]]:
-        """Returns each row's length: in characters for labels, in tokens for tags. Shape (rows,)."""
+    def lengths(self, of: Literal["text", "target"] | None = None) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """Returns each row's length: in tokens for tags, else in characters. Shape (rows,).
+
+        Args:
+            of: Which side; a conversation's turns are taken together. None for both where the target is a text too,
+                and for the text where it is not.
+        """
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        column = self.table.column(0)
-        lengths = pc.list_value_length(column) if pa.types.is_list(column.type) else pc.utf8_length(column)
+        if of is None and self.format in UNLABELLED:
+            return self.lengths("text") + self.lengths("target")
+        column = self.table.column(1 if of == "target" else 0)
+        if not pa.types.is_list(column.type):
+            lengths = pc.utf8_length(column)
+        elif self.format == "qa":
+            lengths = pc.utf8_length(pc.binary_join(column, ""))
+        else:
+            lengths = pc.list_value_length(column)
         return np.asarray(lengths.to_numpy(), dtype=np.int64)
 
     @cached_property
@@ -246,33 +278,7 @@ class Dataset(Sequence[Example]):
 
     def __repr__(self) -> str:
         """Returns what is in the rows as text; every sign that is not the user's own is ASCII."""
-        if not len(self):
-            return text("data.show.empty", name=self.name)
-        counts, lengths = self.label_counts(), self.lengths()
-        spread = {
-            "low": lengths.min(),
-            "median": round(float(np.median(lengths))),
-            "p90": round(float(np.percentile(lengths, 90))),
-            "high": lengths.max(),
-        }
-        n_problems = sum(self.report.counts.values()) or len(self.report.problems)
-        lines = [
-            text("data.show.head", name=self.name, format=self.format, rows=len(self), labels=len(counts)),
-            text("data.show.problems", n=n_problems) if n_problems else text("data.report.none"),
-            "",
-            *_bars(counts),
-            "",
-            text("data.show.tokens" if isinstance(self[0].text, tuple) else "data.show.characters", **spread),
-            "",
-        ]
-        for example in self[:3]:
-            if isinstance(example.text, tuple):
-                pairs = zip(example.text[:8], example.target, strict=False)
-                shown = " ".join(f"{excerpt(token, 20)}/{tag}" for token, tag in pairs)
-            else:
-                shown = f"{excerpt(str(example.target), 20)} | {excerpt(example.text)}"
-            lines.append(f"{example.source}  {shown}")
-        return "\n".join(lines)
+        return shown(self)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """Shows one line where IPython shows a Dataset inside something else, as in what `split` returns."""
@@ -280,17 +286,12 @@ class Dataset(Sequence[Example]):
         printer.text(f"Dataset({self.name}: {len(self):,} x {self.format})" if inside else repr(self))
 
 
-def _bars(counts: Mapping[str, int]) -> list[str]:
-    shown = [(excerpt(str(label), 24), n) for label, n in list(counts.items())[:LISTED]]
-    width, most = max(cells(label) for label, _ in shown), max(counts.values())
-    lines = [f"  {pad(label, width)}  {'#' * max(1, round(BAR * n / most)):<{BAR}} {n:,}" for label, n in shown]
-    if len(counts) > LISTED:
-        lines.append("  " + text("data.show.more_labels", n=len(counts) - LISTED))
-    return lines
-
-
 def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
+
+
+def _turns(values: list[str]) -> str | tuple[str, ...]:
+    return values[0] if len(values) == 1 else tuple(values)
 
 
 def _flat(column: Any) -> Any:
@@ -305,20 +306,3 @@ def _netstring(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return f"[{len(value)}:" + "".join(map(_netstring, value))
     return f"{len(str(value))}:{value}"
-
-
-def _row(number: int, row: Any, format: str) -> tuple[Any, Any]:
-    """Returns a row if it has the format's shape.
-
-    Raises:
-        DataError: If it has not.
-    """
-    if isinstance(row, (tuple, list)) and len(row) == 2:
-        body, target = row
-        if format == "labels" and isinstance(body, str) and isinstance(target, str):
-            return body, target
-        if format == "tags" and not isinstance(body, str) and not isinstance(target, str):
-            body, target = list(body), list(target)
-            if len(body) == len(target) and all(isinstance(value, str) for value in body + target):
-                return body, target
-    raise DataError(text(f"data.bad_row.{format}", number=number, row=excerpt(repr(row))))

@@ -6,7 +6,7 @@ import codecs
 import difflib
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from encodings.aliases import aliases
 from itertools import islice
 from pathlib import Path
@@ -23,8 +23,13 @@ from ftkit.i18n import text
 if TYPE_CHECKING:
     import pyarrow as pa
 
-COLUMNS = {"labels": ("text", "label"), "tags": ("token", "tag")}  # what each format's columns are called
-LATER_FORMATS = ("title", "qa", "corpus")
+COLUMNS = {  # what each format's columns are called
+    "labels": ("text", "label"),
+    "tags": ("token", "tag"),
+    "title": ("title", "content"),
+    "qa": ("question", "answer"),
+    "corpus": ("text",),
+}
 READERS = {  # what pandas reads a table with that this version cannot read itself
     ".csv": 'read_csv("{name}")',
     ".xlsx": 'read_excel("{name}")',
@@ -38,7 +43,6 @@ ERRORS: dict[str, type[DataError]] = {  # what load raises for an error of this 
     "not_text": EncodingError,
     "bad_bytes": EncodingError,
     "ambiguous_format": AmbiguousFormatError,
-    "other_format": AmbiguousFormatError,
     "no_tabs": AmbiguousFormatError,
     "column_order": AmbiguousFormatError,
 }
@@ -57,10 +61,12 @@ def load(
 
     Args:
         path: The file.
-        format: ``"labels"``, ``"tags"``, or an object that obeys `Format`; None to detect it.
-        task: The task to train, ``"classification"`` or ``"tagging"``; None for the format's own.
-        columns: 0-based index by name: ``{"text": 1, "label": 0}``, for tags ``{"token": 0, "tag": -1}``. None to
-            detect them.
+        format: ``"corpus"``, ``"title"``, ``"qa"``, ``"labels"``, ``"tags"``, or an object that obeys `Format`; None
+            to detect it.
+        task: The task to train, one of ``TASKS[format]`` such as ``"summarisation"``; None for the format's first.
+        columns: 0-based index by name: ``{"text": 1, "label": 0}``, for tags ``{"token": 0, "tag": -1}``, for titles
+            ``{"title": 0, "content": 1}``, for chat ``{"question": 0, "answer": 1}``, for a corpus ``{"text": 0}``.
+            None to detect them.
         encoding: Any codec of text that Python knows; None to detect it.
         on_error: ``"raise"`` if a row has an error, or ``"skip"`` to leave such rows out.
 
@@ -68,7 +74,7 @@ def load(
         FormatError: If a row has an error, or no row can be used; names the first one's line, reason and fix.
         AmbiguousFormatError: If the format, or which column is which, cannot be told; names the candidates.
         EncodingError: If bytes are no text; names the line and byte.
-        SettingError: If an argument cannot be.
+        SettingError: If an argument cannot be, or the task is none of the format's.
         DataError: If the file is not there or cannot be read.
 
     Example:
@@ -78,13 +84,17 @@ def load(
         hint = did_you_mean(str(on_error), ("raise", "skip")) or "skip"
         raise SettingError(text("data.on_error", value=on_error, hint=hint))
     named = format is None or isinstance(format, str)
-    if task is not None and named and task not in TASKS.values():
-        hint = did_you_mean(str(task), TASKS.values()) or "classification"
-        raise SettingError(text("data.unknown_task", value=task, hint=hint))
+    known = tuple(name for tasks in TASKS.values() for name in tasks)
+    if task is not None and named and task not in known:
+        hint = did_you_mean(str(task), known) or "classification"
+        raise SettingError(text("data.unknown_task", value=task, known=_quoted(known), hint=hint))
     file = Path(path).expanduser()
     table, options, report = _examine(file, format, columns, encoding)
     if table is None or not table.num_rows or (report.errors and on_error == "raise"):
         raise _error(file, report, can_skip=table is not None and table.num_rows > 0)
+    if task is not None and named and task not in (able := TASKS[str(report.format)]):
+        values = {"where": file.as_posix(), "format": report.format, "known": _quoted(able), "hint": able[0]}
+        raise SettingError(text("data.other_task", value=task, **values))
     options |= {"on_error": on_error} | ({"task": task} if task else {})
     return Dataset(
         table,
@@ -209,11 +219,12 @@ def _detected_format(source: Source, problems: Problems) -> tuple[Format | None,
         problems.add("error", "many_columns", about=about, name=name, n=n_columns, found=shown, last=n_columns - 1)
     else:
         scores = ", ".join(f"{candidate} {found.scores[candidate]:.2f}" for candidate in found.candidates)
-        other = found.likely not in FORMATS and found.scores[found.likely] >= 0.5
-        kind, number = "other_format" if other else "ambiguous_format", None
+        others = ", ".join(f'"{candidate}"' for candidate in found.candidates[1:]) or '"labels"'
+        kind, number = "ambiguous_format", None
         if found.likely == "corpus" and not any("\t" in line for line in filled):
             kind, number = "no_tabs", source.head.index(about) + 1
-        problems.add("error", kind, number, about=about, name=name, likely=found.likely, scores=scores)
+        values = {"name": name, "likely": found.likely, "others": others, "scores": scores}
+        problems.add("error", kind, number, about=about, **values)
     return None, 0.0
 
 
@@ -251,25 +262,28 @@ def _chosen_format(format: str | Format | None, columns: Mapping[str, Any] | Non
         if not all(hasattr(format, needed) for needed in ("name", "suffixes", "sniff", "read")):
             raise SettingError(text("data.no_format", format=format))
         return format
-    if format in LATER_FORMATS:
-        raise SettingError(text("data.later_format", format=format))
     if format is not None and format not in FORMATS:
-        raise SettingError(text("data.unknown_format", format=format, hint=did_you_mean(format, FORMATS) or "labels"))
+        hint = did_you_mean(format, FORMATS) or "labels"
+        raise SettingError(text("data.unknown_format", format=format, known=_quoted(FORMATS), hint=hint))
     if not columns:
         return FORMATS[format] if format else None
     if not isinstance(columns, Mapping):
         raise SettingError(text("data.two_columns", columns=columns))
-    names = COLUMNS[format] if format else [name for known in COLUMNS.values() for name in known]
+    names = COLUMNS[format] if format else tuple(dict.fromkeys(name for known in COLUMNS.values() for name in known))
     for key, index in columns.items():
         if key not in names:
             hint = did_you_mean(str(key), names) or names[0]
-            raise SettingError(text("data.unknown_column", key=key, hint=hint))
-        if not isinstance(index, int) or isinstance(index, bool) or (index < 0 and key in COLUMNS["labels"]):
+            raise SettingError(text("data.unknown_column", key=key, known=_quoted(names), hint=hint))
+        if not isinstance(index, int) or isinstance(index, bool) or (index < 0 and key not in COLUMNS["tags"]):
             raise SettingError(text("data.column_index", key=key, index=index))
-    fitting = [name for name, known in COLUMNS.items() if set(columns) <= set(known)]
+    fitting = [name for name, known in COLUMNS.items() if set(columns) <= set(known) and format in (None, name)]
     if not fitting or len(set(columns.values())) < len(columns):
         raise SettingError(text("data.two_columns", columns=dict(columns)))
     return FORMATS[fitting[0]]
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(map(repr, names))
 
 
 def _known_encoding(encoding: str | None) -> str | None:

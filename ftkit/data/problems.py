@@ -52,13 +52,23 @@ class Problems(list[Problem]):
         self.n_errors = 0
         self.skipped = 0
 
-    def add(self, severity: Severity, kind: str, line: int | None = None, *, about: str = "", **values: object) -> None:
-        """Notes a problem whose texts are ``data.<kind>`` and ``data.<kind>.fix``.
+    def add(
+        self,
+        severity: Severity,
+        kind: str,
+        line: int | None = None,
+        *,
+        area: str = "data",
+        about: str = "",
+        **values: object,
+    ) -> None:
+        """Notes a problem whose texts are ``<area>.<kind>`` and ``<area>.<kind>.fix``.
 
         Args:
             severity: ``"error"``, ``"warning"`` or ``"info"``.
-            kind: The problem's kind, and the name of its texts in ``i18n/data.py``.
+            kind: The problem's kind, and the name of its texts.
             line: The line concerned; None for the whole file.
+            area: The module of ``i18n`` that has the texts.
             about: The raw text concerned; the texts have it as ``{excerpt}``.
             values: What the texts' other ``{fields}`` stand for.
         """
@@ -66,7 +76,7 @@ class Problems(list[Problem]):
         self.n_errors += severity == "error"
         if self.counts[kind] <= KEPT_PER_KIND:
             values["excerpt"] = shown = excerpt(about)
-            message, fix = text(f"data.{kind}", **values), text(f"data.{kind}.fix", **values)
+            message, fix = text(f"{area}.{kind}", **values), text(f"{area}.{kind}.fix", **values)
             self.append(Problem(severity, line, kind, message, fix, shown))
 
 

@@ -7,10 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import fmean, median
 
 from ftkit.data.formats import FORMATS
-from ftkit.data.formats.labels import FEW
 from ftkit.data.problems import sentences
 from ftkit.data.source import CHUNK, first_fault, read_lines
 from ftkit.errors import EncodingError
@@ -179,7 +177,7 @@ class Detection:
 
     Attributes:
         scores: From 0 to 1 by format name, the highest first.
-        format: The one format that stands out and can be loaded, or None.
+        format: The one format that stands out, or None.
     """
 
     scores: dict[str, float]
@@ -187,7 +185,7 @@ class Detection:
 
     @property
     def likely(self) -> str:
-        """The format with the highest score, whether it can be loaded or not."""
+        """The format with the highest score, whether it stands out or not."""
         return next(iter(self.scores))
 
     @property
@@ -216,24 +214,6 @@ def detect_format(head: Sequence[str], suffix: str = "") -> Detection:
     for name, known in FORMATS.items():
         if suffix.lower() in known.suffixes and scores[name] > 0.2:
             scores[name] = min(1.0, scores[name] + 0.1)
-    scores |= _other_scores(lines, 1 - max(scores.values()))
     scores = dict(sorted(scores.items(), key=lambda item: -item[1]))
     (best, score), (_, second) = list(scores.items())[:2]
-    return Detection(scores, best if best in FORMATS and score >= 0.45 and score - second >= 0.15 else None)
-
-
-def _other_scores(lines: list[str], rest: float) -> dict[str, float]:
-    """Returns the scores of the formats that cannot be loaded yet; `rest` is what labels and tags leave them."""
-    filled = [line for line in lines if line.strip()] or [""]
-    rows = [line.split("\t") for line in filled if line.count("\t") == 1]
-    scores = {"title": 0.0, "qa": 0.0, "corpus": rest * fmean("\t" not in line for line in filled)}
-    in_two = rest * len(rows) / len(filled)
-    if 0 < len(rows) < FEW:
-        scores["title"] = scores["qa"] = 0.3 * in_two
-    elif rows:
-        longer = median(len(row[1]) for row in rows) / max(1.0, median(len(row[0]) for row in rows))
-        titled = min(1.0, max(0.0, (longer - 2) / 6))  # contents are many times as long as their titles
-        asked = fmean(row[0].rstrip().endswith(("?", "？")) for row in rows)
-        scores["title"] = in_two * max(0.3, titled * (1 - asked))
-        scores["qa"] = in_two * max(0.3, 0.6 * (1 - titled) + 0.4 * asked)
-    return scores
+    return Detection(scores, best if score >= 0.45 and score - second >= 0.15 else None)

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ftkit.data.problems import Problems
 
@@ -175,5 +176,10 @@ class Source:
     def _note(self, fault: Fault) -> None:
         self._damaged = fault.line
         raw, other = fault.raw[:8].hex(" "), "utf-8" if self.encoding.startswith("gb") else "gb18030"
-        values = {"byte": fault.byte, "encoding": self.encoding, "other": other, "name": self.path.as_posix()}
+        values: dict[str, Any] = {
+            "byte": fault.byte,
+            "encoding": self.encoding,
+            "other": other,
+            "name": self.path.as_posix(),
+        }
         self.problems.add("error", "bad_bytes", fault.line, about=raw, **values)

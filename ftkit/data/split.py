@@ -6,15 +6,19 @@ import random
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from ftkit.errors import DataError
 from ftkit.i18n import text
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Value = str | Sequence[str]
 
 
 def split_rows(
-    texts: Sequence[Value], targets: Sequence[Value], shares: Mapping[str, float], seed: int
+    texts: Sequence[Value], targets: Sequence[Value] | None, shares: Mapping[str, float], seed: int
 ) -> dict[str, list[int]]:
     """Returns the positions of ``"train"`` and of each split in `shares`, ascending; each row is in exactly one.
 
@@ -24,7 +28,7 @@ def split_rows(
 
     Args:
         texts: A text, or a sequence of tokens, for each row.
-        targets: A label, or a sequence of tags, for each row.
+        targets: A label, or a sequence of tags, for each row; None where there are no labels to share out.
         shares: Each split's share of the rows, above 0; what they leave is for training.
         seed: Decides which rows go where.
 
@@ -40,7 +44,9 @@ def split_rows(
 
     rng = random.Random(seed)
     rng.shuffle(groups)
-    labels = [sorted({label for row in group for label in _several(targets[row])}) for group in groups]
+    labels = [
+        sorted({label for row in group for label in _several(targets[row])}) if targets else [] for group in groups
+    ]
     n_groups = Counter(label for present in labels for label in present)
     kept = _kept_for_training(groups, labels, n_groups, at_most=len(groups) - len(shares))
     strata: dict[str, list[int]] = {}
@@ -58,6 +64,19 @@ def split_rows(
         free = [number for number in free if number not in taken]
     elsewhere = {row for rows in positions.values() for row in rows}
     return {"train": [row for row in range(len(texts)) if row not in elsewhere], **positions}
+
+
+def beginnings(table: pa.Table) -> list[Value]:
+    """Returns what the conversations of a table are told apart by: their first questions.
+
+    Who has seen a conversation has seen the shorter ones that it begins with. Where more than half of the rows begin
+    alike, as with a greeting, it is all that stands before the last answer.
+    """
+    questions, answers = (table.column(i).to_pylist() for i in (0, 1))
+    starts = [asked[0] for asked in questions]
+    if 2 * max(Counter(map(normalised, starts)).values(), default=0) <= len(starts):
+        return starts
+    return [[*asked, *given[:-1]] for asked, given in zip(questions, answers, strict=True)]
 
 
 def normalised(value: Value) -> str:

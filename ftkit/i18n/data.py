@@ -41,43 +41,36 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "data.ambiguous_format": (
         "The first lines do not tell the format. Expected one that stands out; candidates, and how well each fits "
-        "from 0 to 1: {scores}. This version trains 'labels' and 'tags' only.",
-        "开头几行看不出是什么格式。应当有一种格式明显吻合；候选格式及吻合程度（0 到 1）：{scores}。"
-        "这个版本只能训练 'labels' 和 'tags'。",
+        "from 0 to 1: {scores}.",
+        "开头几行看不出是什么格式。应当有一种格式明显吻合；候选格式及吻合程度（0 到 1）：{scores}。",
     ),
     "data.ambiguous_format.fix": (
-        'Name the format: ftkit.load("{name}", format="labels") or format="tags".',
-        '请指明格式：ftkit.load("{name}", format="labels") 或 format="tags"。',
-    ),
-    "data.other_format": (
-        "The file looks like {likely}, which this version cannot train yet. Expected 'labels' or 'tags'; candidates, "
-        "and how well each fits from 0 to 1: {scores}.",
-        "文件看起来是 {likely} 格式，这个版本还不能训练。应当是 'labels' 或 'tags'；"
-        "候选格式及吻合程度（0 到 1）：{scores}。",
-    ),
-    "data.other_format.fix": (
-        'If it is one of them all the same, say so: ftkit.load("{name}", format="labels") or format="tags".',
-        '如果它确实是其中一种，请指明：ftkit.load("{name}", format="labels") 或 format="tags"。',
+        'Name the format: ftkit.load("{name}", format="{likely}") or, instead, {others}.',
+        '请指明格式：ftkit.load("{name}", format="{likely}")，或改用 {others}。',
     ),
     "data.no_tabs": (
-        "No line has a tab: '{excerpt}'. Expected one tab between label and text, or tags; the file looks like "
-        "{likely}, which this version cannot train yet.",
-        "整个文件没有制表符：'{excerpt}'。标签和文本之间应当有一个制表符，或者每行一个词元和标签；"
-        "文件看起来是 {likely} 格式，这个版本还不能训练。",
+        "No line has a tab: '{excerpt}'. Expected one tab between label and text, or tags, or plain text with a "
+        "sentence or a paragraph on each line; which it is does not show.",
+        "整个文件没有制表符：'{excerpt}'。标签和文本之间应当有一个制表符，或者每行一个词元和标签，"
+        "或者是每行一句或一段的纯文本；这里看不出是哪一种。",
     ),
     "data.no_tabs.fix": (
         'If each line holds a label and a text, put a real tab between the two, "label\\ttext": spaces and commas do '
-        'not count. If each holds a token and its tag, say so: ftkit.load("{name}", format="tags").',
+        'not count. If each holds a token and its tag, say so: ftkit.load("{name}", format="tags"); if plain text: '
+        'ftkit.load("{name}", format="corpus").',
         '如果每行是标签和文本，请在两者之间加一个真正的制表符："label\\ttext"；空格和逗号不算。'
-        '如果每行是词元和标签，请指明：ftkit.load("{name}", format="tags")。',
+        '如果每行是词元和标签，请指明：ftkit.load("{name}", format="tags")；'
+        '如果是纯文本：ftkit.load("{name}", format="corpus")。',
     ),
     "data.many_columns": (
-        "Most lines have {n} columns ({found}). Expected two, a label and a text.",
-        "大多数行有 {n} 列（{found}）。应当是标签和文本两列。",
+        "Most lines have {n} columns ({found}). Expected two, such as a label and a text.",
+        "大多数行有 {n} 列（{found}）。应当是两列，例如标签和文本。",
     ),
     "data.many_columns.fix": (
-        'Say which two, counted from 0: ftkit.load("{name}", columns={{"label": 0, "text": {last}}}).',
-        '请指明是哪两列（从 0 数起）：ftkit.load("{name}", columns={{"label": 0, "text": {last}}})。',
+        'Say which two, counted from 0: ftkit.load("{name}", columns={{"label": 0, "text": {last}}}), or "title" and '
+        '"content", or "question" and "answer"; if questions and answers take turns: format="qa".',
+        '请指明是哪两列（从 0 数起）：ftkit.load("{name}", columns={{"label": 0, "text": {last}}})，'
+        '或 "title" 和 "content"，或 "question" 和 "answer"；如果是问答交替的多轮对话：format="qa"。',
     ),
     "data.column_order": (
         "Which column is the label cannot be told ('{excerpt}'). Expected few, short values that come again and again "
@@ -258,19 +251,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "on_error：没有 {value!r} 这个选项。可用：'raise'、'skip'。是否想写 ftkit.load(..., on_error='{hint}')？",
     ),
     "data.unknown_task": (
-        "task: {value!r} is not known. Known: 'classification', 'tagging'. "
-        "Did you mean ftkit.load(..., task='{hint}')?",
-        "task：没有 {value!r} 这个任务。可用：'classification'、'tagging'。是否想写 ftkit.load(..., task='{hint}')？",
+        "task: {value!r} is not known. Known: {known}. Did you mean ftkit.load(..., task='{hint}')?",
+        "task：没有 {value!r} 这个任务。可用：{known}。是否想写 ftkit.load(..., task='{hint}')？",
+    ),
+    "data.other_task": (
+        "{where}: {value!r} cannot be trained on the format {format!r}. Expected a task of this format: {known}. "
+        "Use ftkit.load(..., task='{hint}'), or name the format that the file is in.",
+        "{where}：{format!r} 格式不能训练 {value!r}。应当是这种格式的任务：{known}。"
+        "请用 ftkit.load(..., task='{hint}')，或指明文件的格式。",
     ),
     "data.unknown_format": (
-        "format: {format!r} is not known. Known: 'labels', 'tags'. Did you mean format='{hint}'?",
-        "format：没有 {format!r} 这个格式。可用：'labels'、'tags'。是否想写 format='{hint}'？",
-    ),
-    "data.later_format": (
-        "format: {format!r} cannot be trained by this version. Known: 'labels', 'tags'. "
-        "If the file holds labels, use ftkit.load(..., format='labels').",
-        "format：这个版本还不能训练 {format!r}。可用：'labels'、'tags'。"
-        "如果文件里是标签数据，请用 ftkit.load(..., format='labels')。",
+        "format: {format!r} is not known. Known: {known}. Did you mean format='{hint}'?",
+        "format：没有 {format!r} 这个格式。可用：{known}。是否想写 format='{hint}'？",
     ),
     "data.no_format": (
         "format: {format!r} is no format. Expected a name, or an object with name, suffixes, sniff(head) and "
@@ -279,10 +271,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请用 ftkit.load(..., format='labels')。",
     ),
     "data.unknown_column": (
-        "columns: {key!r} is not known. Known: 'text' and 'label', or for tags 'token' and 'tag'. "
-        "Did you mean columns={{'{hint}': 0, ...}}?",
-        "columns：没有 {key!r} 这一列。可用：'text' 和 'label'，tags 则是 'token' 和 'tag'。"
-        "是否想写 columns={{'{hint}': 0, ...}}？",
+        "columns: {key!r} is not known. Known: {known}. Did you mean columns={{'{hint}': 0, ...}}?",
+        "columns：没有 {key!r} 这一列。可用：{known}。是否想写 columns={{'{hint}': 0, ...}}？",
     ),
     "data.column_index": (
         "columns: {key!r} is {index!r}. Expected the number of a column, counted from 0. "
@@ -290,9 +280,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "columns：{key!r} 的值是 {index!r}。应当是从 0 数起的列号。请用 columns={{'{key}': 0, ...}}。",
     ),
     "data.two_columns": (
-        "columns: {columns} does not name two columns of one format. Expected 'text' and 'label', or for tags 'token' "
-        "and 'tag'. Use columns={{'label': 0, 'text': 1}}.",
-        "columns：{columns} 不是同一格式的两列。应当是 'text' 和 'label'，tags 则是 'token' 和 'tag'。"
+        "columns: {columns} does not name two columns of one format. Expected 'text' and 'label', for tags 'token' and "
+        "'tag', 'title' and 'content', 'question' and 'answer', or for a corpus 'text'. "
+        "Use columns={{'label': 0, 'text': 1}}.",
+        "columns：{columns} 不是同一格式的两列。应当是 'text' 和 'label'，tags 是 'token' 和 'tag'，"
+        "或 'title' 和 'content'，或 'question' 和 'answer'，corpus 则是 'text'。"
         "请用 columns={{'label': 0, 'text': 1}}。",
     ),
     "data.unknown_encoding": (

@@ -16,7 +16,8 @@ from ftkit.data.problems import Problem, Problems
 from ftkit.data.sniff import detect_format
 from ftkit.data.source import Source, read_lines
 from ftkit.errors import DataError
-from ftkit.i18n.data import TEXTS
+from ftkit.i18n import data as data_texts
+from ftkit.i18n import formats as format_texts
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,14 @@ class Sample:
         text: A file without a fault, large enough to be detected. Holds Chinese and an emoji, ends in a newline.
         rows: Each row's two columns, as Python values, and the line that it starts on.
         faults: A line that is wrong, to be put after a row (for the kind of problem that is expected).
+        spans: Whether a row takes a line for each of its items.
     """
 
     format: Format
     text: str
     rows: list[tuple[Any, Any, int]]
     faults: dict[str, str] = field(default_factory=dict)
+    spans: bool = False
 
     def __str__(self) -> str:
         return self.format.name
@@ -88,7 +91,7 @@ def _tags() -> Sample:
         "tag_columns": "词元\tN\tO",
         "illegal_tag": "词元\t0",
     }
-    return Sample(FORMATS["tags"], text, rows, faults)
+    return Sample(FORMATS["tags"], text, rows, faults, spans=True)
 
 
 def _counted() -> Sample:
@@ -97,7 +100,39 @@ def _counted() -> Sample:
     return Sample(Counted(), "\n".join(lines) + "\n", rows, {"no_count": "一:没有数"})
 
 
-SAMPLES = [_labels(), _tags(), _counted()]
+def _title() -> Sample:
+    lines = [f"第 {i} 种茶\t这是关于第 {i} 种茶的一段很长的介绍，{'讲它怎样种、怎样采。' * 4}😀" for i in range(20)]
+    rows = [(*line.split("\t"), i) for i, line in enumerate(lines, 1)]
+    faults = {
+        "no_tab": "没有制表符的标题",
+        "literal_tab": "标题\\t写出来的制表符",
+        "extra_tab": "标题\t内容里\t多出来",
+        "empty_title": "\t没有标题",
+        "empty_content": "标题\t",
+    }
+    return Sample(FORMATS["title"], "\n".join(lines) + "\n", rows, faults)
+
+
+def _qa() -> Sample:
+    lines = [f"第 {i} 个问题是什么？\t是这个 😀 {i}" + f"\t还有吗？\t没有了 {i}" * (i % 3) for i in range(20)]
+    rows = [(line.split("\t")[::2], line.split("\t")[1::2], i) for i, line in enumerate(lines, 1)]
+    faults = {
+        "no_tab": "没有制表符的问题？",
+        "literal_tab": "问题？\\t写出来的制表符",
+        "odd_cells": "问题？\t回答\t还有吗？",
+        "empty_question": "问题？\t回答\t \t回答",
+        "empty_answer": "问题？\t",
+    }
+    return Sample(FORMATS["qa"], "\n".join(lines) + "\n", rows, faults)
+
+
+def _corpus() -> Sample:
+    lines = [f"第{i}段文字，讲的是茶😀" for i in range(12)]
+    rows = [(line, "", i) for i, line in enumerate(lines, 1)]
+    return Sample(FORMATS["corpus"], "\n".join(lines) + "\n", rows)  # any line is text: none can be wrong
+
+
+SAMPLES = [_labels(), _tags(), _title(), _qa(), _corpus(), _counted()]
 NEWLINES = {"LF": "\n", "CRLF": "\r\n", "CR": "\r"}
 CODECS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030"]
 
@@ -202,9 +237,9 @@ def test_sniff_leaves_the_head_as_it_is(sample: Sample) -> None:
     assert head == sample.text.split("\n")
 
 
-def test_a_format_that_ships_is_detected_in_its_own_sample_and_no_other(sample: Sample) -> None:
-    found = detect_format(sample.text.split("\n")).format
-    assert found == (sample.format.name if sample.format.name in FORMATS else None)
+@pytest.mark.parametrize("sample", [sample for sample in SAMPLES if sample.format.name in FORMATS], ids=str)
+def test_a_format_that_ships_is_detected_in_its_own_sample(sample: Sample) -> None:
+    assert detect_format(sample.text.split("\n")).format == sample.format.name
 
 
 @pytest.mark.parametrize(("sample", "kind"), FAULTS)
@@ -227,14 +262,13 @@ def test_skipping_leaves_exactly_the_good_rows(sample: Sample, kind: str, tmp_pa
     with pytest.raises(DataError, match=rf"a\.txt:{line}: "):
         load(path, format=sample.format)
     kept = load(path, format=sample.format, on_error="skip")
-    good = [row for row in sample.rows if not is_torn(row, line)]
+    good = [row for row in sample.rows if not is_torn(sample, row, line)]
     assert [row[:2] for row in rows_of(kept.table)] == [row[:2] for row in good]
 
 
-def is_torn(row: tuple[Any, Any, int], line: int) -> bool:
+def is_torn(sample: Sample, row: tuple[Any, Any, int], line: int) -> bool:
     """Whether a wrong line that was put in lies inside a row of several lines, or right behind it."""
-    n_lines = len(row[0]) if isinstance(row[0], list) else 0
-    return row[2] < line <= row[2] + n_lines
+    return sample.spans and row[2] < line <= row[2] + len(row[0])
 
 
 def test_a_damaged_line_is_left_out_and_reported_once(sample: Sample, tmp_path: Path) -> None:
@@ -243,14 +277,14 @@ def test_a_damaged_line_is_left_out_and_reported_once(sample: Sample, tmp_path: 
     path.write_bytes(content)
     assert [(p.kind, p.line) for p in check(path, format=sample.format).problems] == [("bad_bytes", line)]
     kept = load(path, format=sample.format, on_error="skip")
-    assert len(kept) == sum(not is_torn(row, line) for row in sample.rows)
+    assert len(kept) == sum(not is_torn(sample, row, line) for row in sample.rows)
 
 
 @pytest.mark.parametrize(("sample", "kind"), FAULTS)
 def test_problems_have_texts_in_both_languages(sample: Sample, kind: str) -> None:
     if sample.format.name in FORMATS:
-        assert f"data.{kind}" in TEXTS
-        assert f"data.{kind}.fix" in TEXTS
+        known = {key.partition(".")[2] for key in {**data_texts.TEXTS, **format_texts.TEXTS}}
+        assert {kind, f"{kind}.fix"} <= known
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ftkit import i18n
 from ftkit.data.dataset import Dataset
+from ftkit.data.formats import FORMATS
 from ftkit.data.load import check, load
 from ftkit.data.problems import Problem
 from ftkit.data.source import Source
@@ -145,7 +146,7 @@ def test_a_sentence_with_damaged_bytes_is_left_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b" \n\n \r\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n", b"\xff\xfe"])
-@pytest.mark.parametrize("format", [None, "labels", "tags"])
+@pytest.mark.parametrize("format", [None, *FORMATS])
 def test_an_empty_file_is_an_error(tmp_path: Path, content: bytes, format: str | None) -> None:
     path = written(tmp_path, content)
     assert [p.kind for p in check(path, format=format).problems] == ["empty_file"]
@@ -178,8 +179,34 @@ def test_an_ambiguous_file_names_the_candidates_and_asks_for_the_format(tmp_path
 
 def test_questions_and_answers_are_not_loaded_as_labels(tmp_path: Path) -> None:
     path = written(tmp_path, "".join(f"What is {i} and {i}?\tIt makes {2 * i}.\n" for i in range(20)))
-    with pytest.raises(AmbiguousFormatError, match=r"looks like qa, which this version cannot train yet.*'labels'"):
-        load(path)
+    data = load(path)
+    assert (data.format, data.task, data.labels, data[1].target) == ("qa", "chat", (), "It makes 2.")
+    assert data.load_options == {"format": "qa", "columns": None, "encoding": "utf-8", "on_error": "raise"}
+
+
+@pytest.mark.parametrize(
+    ("content", "format", "tasks"),
+    [
+        ("One line.\nAnother line.\n", "corpus", ("language_modelling", "masked_language_modelling")),
+        ("Tea\tA drink.\nRice\tA grain.\n", "title", ("generation", "summarisation")),
+        ("Who?\tMe.\nWhen?\tNow.\n", "qa", ("chat",)),
+        (LABELS, "labels", ("classification",)),
+        (TAGS, "tags", ("tagging",)),
+    ],
+)
+def test_the_tasks_of_a_format_load_and_others_are_refused_with_those_it_has(
+    tmp_path: Path, content: str, format: str, tasks: tuple[str, ...]
+) -> None:
+    path = written(tmp_path, content)
+    assert load(path, format=format).task == tasks[0]
+    for task in tasks:
+        data = load(path, format=format, task=task)
+        assert (data.task, data.split(validation=0.5)["train"].task, data.load_options["task"]) == (task, task, task)
+    for task in ("chat", "classification"):
+        if task not in tasks:
+            shown = ", ".join(map(repr, tasks))
+            with pytest.raises(SettingError, match=rf"'{task}' cannot be trained on the format '{format}'.*{shown}"):
+                load(path, format=format, task=task)
 
 
 @pytest.mark.parametrize("gap", [" ", "    ", ", "])
@@ -279,7 +306,9 @@ def test_a_file_that_another_program_holds_says_so(tmp_path: Path, monkeypatch: 
     [
         ({"on_error": "skipp"}, "Did you mean .*'skip'"),
         ({"format": "label"}, "Did you mean format='labels'"),
-        ({"format": "qa"}, "cannot be trained by this version"),
+        ({"format": "quiz"}, "Known: 'labels', 'tags', 'title', 'qa', 'corpus'"),
+        ({"task": "tagging"}, "cannot be trained on the format 'labels'.* task='classification'"),
+        ({"task": "language"}, "Known: 'language_modelling'.*Did you mean"),
         ({"format": 7}, "is no format"),
         ({"task": "classify"}, "Did you mean .*'classification'"),
         ({"encoding": "gb1803"}, "Did you mean encoding='gb18030'"),
@@ -295,6 +324,8 @@ def test_a_file_that_another_program_holds_says_so(tmp_path: Path, monkeypatch: 
         ({"columns": {"text": 1, "label": 1}}, "does not name two columns"),
         ({"columns": {"text": 1, "tag": 0}}, "does not name two columns"),
         ({"columns": {"token": 1}, "format": "labels"}, "is not known"),
+        ({"columns": {"question": 0, "content": 1}}, "does not name two columns"),
+        ({"columns": {"title": -1}}, "counted from 0"),
     ],
 )
 def test_a_wrong_argument_says_what_is_right(tmp_path: Path, options: dict[str, Any], message: str) -> None:
@@ -317,6 +348,9 @@ def test_columns_name_the_format(tmp_path: Path) -> None:
     path = written(tmp_path, "a\tx y z\nb\tw\na\tv\nb\tu\n")
     assert load(path, columns={"label": 0}).format == "labels"
     assert load(path, columns={"token": 0}).format == "tags"
+    assert load(path, columns={"title": 0}).format == "title"
+    assert load(path, columns={"answer": 0}).format == "qa"
+    assert load(path, columns={"text": 1}, format="corpus").texts == ["x y z", "w", "v", "u"]
 
 
 class Shouted:
@@ -348,7 +382,7 @@ def test_an_object_that_obeys_format_is_a_format(tmp_path: Path) -> None:
 # -- whatever the file holds
 
 
-@given(st.binary(max_size=300), st.sampled_from([None, "labels", "tags"]))
+@given(st.binary(max_size=300), st.sampled_from([None, *FORMATS]))
 def test_no_bytes_make_check_raise(folder: Path, content: bytes, format: str | None) -> None:
     path = written(folder, content)
     report = check(path, format=format)
@@ -381,7 +415,7 @@ PIECES = [
 ]
 
 
-@given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join), st.sampled_from([None, "labels", "tags"]))
+@given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join), st.sampled_from([None, *FORMATS]))
 def test_skipping_leaves_exactly_the_rows_without_errors(folder: Path, content: str, format: str | None) -> None:
     path = written(folder, content)
     report = check(path, format=format)

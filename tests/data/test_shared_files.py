@@ -137,11 +137,80 @@ def test_the_gold_column_of_four_is_taken_when_named(shared_data: Path) -> None:
     assert len(rows) == 961
 
 
-@pytest.mark.parametrize(("folder", "likely"), [("qa", "qa"), ("title_content", "title"), ("corpus", "corpus")])
-def test_files_that_cannot_be_trained_yet_are_recognised(shared_data: Path, folder: str, likely: str) -> None:
-    for path in sorted((shared_data / folder).iterdir()):
-        with pytest.raises(AmbiguousFormatError, match=f"looks like {likely}, which this version cannot train yet"):
-            load(path)
+# file: format, rows, problems of each kind
+TEXT_FILES: dict[str, tuple[str, int, dict[str, int]]] = {
+    "corpus/en_tinyshakespeare.txt": ("corpus", 32_777, {"blank_lines": 1, "copies": 1}),
+    "corpus/zh_gsd_wiki.txt": ("corpus", 500, {}),
+    "corpus/zh_songci300.txt": ("corpus", 2_562, {"copies": 1}),
+    "awkward/zh_chengyu_bom_crlf.txt": ("corpus", 50_375, {"blank_lines": 1}),
+    "qa/en_chatterbot.tsv": ("qa", 2_361, {"duplicate": 1_132, "two_answers": 191}),
+    "qa/en_opentrivia.tsv": ("qa", 2_967, {"duplicate": 9}),
+    "qa/zh_chatterbot.tsv": ("qa", 552, {"duplicate": 2, "two_answers": 103}),
+    "qa/zh_cmrc_qa.tsv": ("qa", 1_000, {}),
+    "qa/zh_xiehouyu.tsv": ("qa", 14_032, {"two_answers": 1}),
+    "title_content/en_pep_abstracts.tsv": ("title", 656, {"duplicate": 1, "two_contents": 5}),
+    "title_content/zh_cmrc_wiki.tsv": ("title", 256, {}),
+    "title_content/zh_tang300.tsv": ("title", 366, {"duplicate": 1, "two_contents": 13}),
+}
+
+
+@pytest.mark.parametrize("name", TEXT_FILES)
+def test_a_real_file_of_free_text_loads_as_a_plain_reading_says(shared_data: Path, name: str) -> None:
+    format, n_rows, problems = TEXT_FILES[name]
+    text = (shared_data / name).read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    rows = [line.split("\t") for line in text.split("\n") if line.strip()]
+
+    data = load(shared_data / name)
+
+    assert (data.format, len(data), data.labels) == (format, n_rows, ())
+    assert data.texts == [row[0] if format == "corpus" else row[0].strip() for row in rows]
+    assert data.targets == ["" if format == "corpus" else row[1].strip() for row in rows]
+    assert data.report.counts == problems
+    assert data.report.ok
+    if format != "corpus":
+        pairs = [tuple(cell.strip() for cell in row) for row in rows]
+        firsts = {text for text, _ in pairs}
+        assert problems.get("duplicate", 0) == len(pairs) - len(set(pairs))
+        two = problems.get("two_answers", 0) + problems.get("two_contents", 0)
+        assert two == len(set(pairs)) - len(firsts)
+
+
+@pytest.mark.parametrize("name", TEXT_FILES)
+def test_splits_of_real_free_text_share_no_beginning_and_lose_no_row(shared_data: Path, name: str) -> None:
+    data = load(shared_data / name)
+    parts = data.split(validation=0.1, test=0.1)
+    assert sorted(example.source for part in parts.values() for example in part) == sorted(e.source for e in data)
+    seen = [{" ".join(text.lower().split()) for text in part.texts} for part in parts.values()]
+    assert not (seen[0] & seen[1] | seen[0] & seen[2] | seen[1] & seen[2])
+    assert abs(len(parts["validation"]) - len(data) / 10) <= max(1, len(data) / 100)
+
+
+@pytest.mark.parametrize(
+    ("name", "format", "first"),
+    [
+        ("corpus.txt", "corpus", ("这是一句训练语料", "")),
+        ("title.tsv", "title", ("标题1", "这是标题1对应的内容")),
+        ("qa.tsv", "qa", ("问题1", "回答1")),
+    ],
+)
+def test_the_handbooks_lines_load_when_their_format_is_named(
+    shared_data: Path, name: str, format: str, first: tuple[str, str]
+) -> None:
+    data = load(shared_data / "handbook" / name, format=format)
+    assert (len(data), data.report.problems) == (2, ())
+    assert (data[0].text, data[0].target, data[0].source) == (*first, f"{name}:1")
+    assert {key: len(part) for key, part in data.split(validation=0.5).items()} == {"train": 1, "validation": 1}
+
+
+def test_the_handbooks_corpus_is_one_without_being_named(shared_data: Path) -> None:
+    assert load(shared_data / "handbook" / "corpus.txt").format == "corpus"
+
+
+@pytest.mark.parametrize("name", ["labels", "qa", "title"])
+def test_a_corpus_takes_tabs_that_are_spelt_out_as_they_are(shared_data: Path, name: str) -> None:
+    data = load(shared_data / "handbook" / f"{name}_literal_backslash_t.txt", format="corpus")
+    assert "\\t" in data[0].text
+    assert data.report.problems == ()
 
 
 @pytest.mark.parametrize("name", ["labels", "qa", "title"])
@@ -151,12 +220,15 @@ def test_two_rows_of_two_columns_must_be_asked_for(shared_data: Path, name: str)
 
 
 def test_two_labelled_rows_have_each_label_once(shared_data: Path) -> None:
-    report = check(shared_data / "handbook" / "labels.tsv", format="labels")
+    path = shared_data / "handbook" / "labels.tsv"
+    report = check(path, format="labels")
     assert [(problem.kind, problem.line) for problem in report.errors] == [("label_once", 1), ("label_once", 2)]
+    with pytest.raises(FormatError, match=r"labels\.tsv:1: The label '类别1' is seen once.*Add examples of it"):
+        load(path, format="labels")
 
 
 @pytest.mark.parametrize("name", ["labels", "qa", "title"])
-@pytest.mark.parametrize("format", [None, "labels"])
+@pytest.mark.parametrize("format", [None, "labels", "title", "qa"])
 def test_tabs_spelt_out_are_named_by_line(shared_data: Path, name: str, format: str | None) -> None:
     path = shared_data / "handbook" / f"{name}_literal_backslash_t.txt"
     errors = check(path, format=format).errors
@@ -179,10 +251,14 @@ def test_a_csv_file_is_left_to_a_later_version(shared_data: Path) -> None:
 
 
 def test_a_mark_and_carriage_returns_are_no_part_of_a_corpus(shared_data: Path) -> None:
-    report = check(shared_data / "awkward" / "zh_chengyu_bom_crlf.txt", format="labels")
+    path = shared_data / "awkward" / "zh_chengyu_bom_crlf.txt"
+    report = check(path, format="labels")
     assert (report.encoding, report.stats["bom"], report.stats["lines"]) == ("utf-8", True, 50_376)
     assert report.counts == {"no_tab": 50_376 - 1}  # line 3 is blank
     assert report.errors[0].excerpt == "By@萌名NameMoe"
+    data = load(path)
+    assert (data[0].text, data[2].source) == ("By@萌名NameMoe", "zh_chengyu_bom_crlf.txt:4")
+    assert not any("\r" in text or "\ufeff" in text for text in data.texts)
 
 
 @pytest.mark.parametrize("seed", [0, 1])

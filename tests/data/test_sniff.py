@@ -175,7 +175,7 @@ def test_the_format_is_detected_with_its_certainty(head: list[str], suffix: str,
 
 
 @pytest.mark.parametrize(
-    ("head", "likely"),
+    ("head", "format"),
     [
         ([f"What is the number {i}?\tIt is {i * i}, of course." for i in range(30)], "qa"),
         ([f"Title {i}\t" + f"A long content about the matter {i}. " * 9 for i in range(30)], "title"),
@@ -183,10 +183,39 @@ def test_the_format_is_detected_with_its_certainty(head: list[str], suffix: str,
         (["今天天气很好。", "我们去公园散步。", ""] * 9, "corpus"),
     ],
 )
-def test_what_cannot_be_trained_yet_is_recognised(head: list[str], likely: str) -> None:
+def test_free_texts_are_told_apart_by_their_form(head: list[str], format: str) -> None:
     found = detect_format(head)
-    assert found.format is None
-    assert found.likely == likely
+    assert found.format == found.likely == format
+    assert found.certainty > 0.5
+
+
+def test_a_line_of_column_names_decides() -> None:
+    for header, format in (("question\tanswer", "qa"), ("问题\t回答", "qa"), ("title\tcontent", "title")):
+        assert detect_format([header, "one\ttwo"]).format == format
+
+
+def test_few_rows_of_two_texts_are_ambiguous_until_there_are_many() -> None:
+    pairs = [f"{'abcdefghijklmnopqrst'[i]}x {i}\tyz {i * i} {i}" for i in range(20)]
+    assert detect_format(pairs[:6]).format is None
+    assert detect_format(pairs).format == "qa"
+
+
+def test_a_table_of_four_columns_is_no_conversation_but_lines_of_two_and_four_are() -> None:
+    assert detect_format([f"{i}\tname {i}\t{i % 7}\tplace {i}" for i in range(30)]).format is None
+    said = ["\t".join(f"turn {j} of {i}" for j in range(2 + 2 * (i % 3))) for i in range(30)]
+    assert detect_format(said).format == "qa"
+
+
+@pytest.mark.parametrize("gap", [" ", ", ", "，"])
+def test_labels_that_lost_their_tabs_are_not_taken_for_a_corpus(gap: str) -> None:
+    assert (
+        detect_format([f"{label}{gap}This is text {i}." for i in range(20) for label in ("good", "bad")]).format is None
+    )
+
+
+def test_one_line_may_be_anything() -> None:
+    assert detect_format(["Only one line."]).format is None
+    assert detect_format(["One line.", "And another."]).format == "corpus"
 
 
 def test_two_rows_of_two_columns_are_ambiguous() -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from ftkit.data.formats.corpus import Corpus
 from ftkit.data.formats.labels import Labels
+from ftkit.data.formats.qa import Qa
 from ftkit.data.formats.tags import Tags
+from ftkit.data.formats.title import Title
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,4 +43,4 @@ class Format(Protocol):
         ...
 
 
-FORMATS: dict[str, Format] = {"labels": Labels(), "tags": Tags()}
+FORMATS: dict[str, Format] = {known.name: known for known in (Labels(), Tags(), Title(), Qa(), Corpus())}

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from statistics import fmean
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ftkit.data.problems import Problem, Problems, excerpt
 
@@ -154,7 +154,7 @@ def _report_width(number: int, line: str, cells: list[str], width: int, name: st
         problems.add("error", "literal_tab" if "\\t" in line else "no_tab", number, about=line)
     else:
         found = ", ".join(repr(excerpt(cell, 20)) for cell in cells[:6])
-        values = {"n": n, "width": width, "found": found, "last": n - 1, "name": name}
+        values: dict[str, Any] = {"n": n, "width": width, "found": found, "last": n - 1, "name": name}
         problems.add("error", "extra_tab", number, about=line, **values)
 
 

@@ -1,0 +1,140 @@
+"""What the formats `title` and `qa` share: free texts with tabs between them, and no label to tell them by."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from functools import lru_cache
+from statistics import fmean
+
+from ftkit.data.formats.labels import FEW, Labels
+from ftkit.data.formats.tags import Tags
+from ftkit.data.problems import Problems, excerpt
+from ftkit.data.source import Source
+from ftkit.i18n import text
+
+SURE = 20  # rows: from so many on, what they have in common is no chance
+HINT = 0.3  # of 1: what two columns alone are worth, without a sign of what is in them
+
+Names = Mapping[str, frozenset[str]]  # the first column's name and the second's, each with what header lines call it
+
+
+def header(line: str, names: Names) -> dict[str, int] | None:
+    """Returns which column is which, if a line names just one of each."""
+    cells = [cell.strip().casefold() for cell in line.split("\t")]
+    found = {name: [i for i, cell in enumerate(cells) if cell in known] for name, known in names.items()}
+    return {name: at[0] for name, at in found.items()} if all(len(at) == 1 for at in found.values()) else None
+
+
+def headed(head: list[str], names: Names) -> float | None:
+    """Returns the share of lines with as many columns as the header line; None if there is no header line."""
+    filled = [line for line in head if line.strip()]
+    if len(filled) < 2 or not header(head[0], names):
+        return None
+    return fmean(line.count("\t") == head[0].count("\t") for line in filled)
+
+
+def likeness(head: list[str], n_rows: int, evidence: float) -> float:
+    """Returns how surely these lines are in a format, from 0 to 1.
+
+    Args:
+        head: The first lines of a file.
+        n_rows: How many of them have the format's number of columns.
+        evidence: How much their texts look like it, from 0 to 1; with few rows it counts for less.
+    """
+    share = n_rows / max(1, sum(bool(line.strip()) for line in head))
+    if n_rows < FEW:
+        return HINT * share
+    return share * (1 - claimed(tuple(head))) * max(HINT, evidence * min(1.0, n_rows / SURE))
+
+
+@lru_cache(maxsize=1)  # asked by every format that has no sign of its own
+def claimed(head: tuple[str, ...]) -> float:
+    """Returns how surely these lines are labels or tags, which show by themselves: the other formats get the rest."""
+    return max(Labels().sniff(list(head)), Tags().sniff(list(head)))
+
+
+def chosen(source: Source, names: Names) -> dict[str, int]:
+    """Returns which column is which, as the user or a header line says; empty if neither does."""
+    first, second = names
+    if given := dict(source.columns):
+        (known, at), *_ = given.items()
+        return {second if known == first else first: 0 if at else 1} | given
+    return (header(source.head[0], names) if source.head else None) or {}
+
+
+def width(source: Source, columns: Mapping[str, int], names: Names) -> int:
+    """Returns how many columns a line must have: those named, else two, else the commonest number that suffices."""
+    if source.head and header(source.head[0], names):
+        return max(*columns.values(), source.head[0].count("\t")) + 1
+    needed = max(columns.values(), default=1) + 1
+    widths = Counter(line.count("\t") + 1 for line in source.head if line.strip())
+    if needed == 2 and (widths[2] or not columns):
+        return 2
+    return max((n for n in widths if n >= needed), key=lambda n: widths[n], default=needed)
+
+
+def rows(source: Source, names: Names, problems: Problems) -> Iterator[tuple[int, list[str]]]:
+    """Yields the cells, two or more, of each line that is neither blank nor damaged nor a header; notes the others."""
+    first, second = (text(f"formats.names.{name}") for name in names)
+    for number, line in source.lines():
+        if source.is_damaged(number):
+            problems.skipped += 1
+        elif not line.strip():
+            continue
+        elif "\t" not in line:
+            problems.skipped += 1
+            if "\\t" in line:
+                problems.add("error", "literal_tab", number, about=line)
+            else:
+                problems.add("error", "no_tab", number, area="formats", about=line, first=first, second=second)
+        elif number == 1 and header(line, names):
+            problems.add("info", "header", 1, about=line)
+        else:
+            if "\ufffd" in line:
+                problems.add("warning", "replacement_char", number, about=line)
+            yield number, [cell.strip() for cell in line.split("\t")]
+
+
+def two_cells(
+    number: int, cells: list[str], columns: Mapping[str, int], width: int, names: Names, source: Source, to: Problems
+) -> tuple[str, str] | None:
+    """Returns the two texts that are meant; None, and notes why, if a line has too many columns, or an empty one."""
+    first, second = names
+    if len(cells) != width:
+        shown = {"first": text(f"formats.names.{first}"), "second": text(f"formats.names.{second}")}
+        shown |= {"key": first, "other": second, "last": str(len(cells) - 1), "name": source.path.as_posix()}
+        about, found = "\t".join(cells), listed(cells)
+        to.add(
+            "error", "extra_tab", number, area="formats", about=about, n=len(cells), width=width, found=found, **shown
+        )
+    else:
+        two = cells[columns.get(first, 0)], cells[columns.get(second, 1)]
+        if all(two):
+            return two
+        kind = f"empty_{second if two[0] else first}"
+        to.add("error", kind, number, area="formats", about="\t".join(cells))
+    to.skipped += 1
+    return None
+
+
+def listed(cells: list[str]) -> str:
+    """Returns the first cells of a line as they are shown in a message."""
+    return ", ".join(repr(excerpt(cell, 20)) for cell in cells[:6]) + (", ..." if len(cells) > 6 else "")
+
+
+def look_for_copies(found: Iterable[tuple[int, Hashable, Hashable, str]], kind: str, problems: Problems) -> None:
+    """Warns of rows that come twice, and notes those that go on in another way after the same beginning.
+
+    Args:
+        found: Of each row its line, its beginning, its end, and the text to show.
+        kind: What the second is called, such as ``"two_answers"``.
+        problems: Where it is noted.
+    """
+    wholes: dict[tuple[Hashable, Hashable], int] = {}
+    starts: dict[Hashable, int] = {}
+    for number, start, end, about in found:
+        if (first := wholes.setdefault((start, end), number)) != number:
+            problems.add("warning", "duplicate", number, about=about, first=first)
+        elif (first := starts.setdefault(start, number)) != number:
+            problems.add("info", kind, number, area="formats", about=about, first=first)
