@@ -8,7 +8,13 @@ from ftkit import i18n
 from ftkit.errors import DataError, SettingError, did_you_mean
 
 _FOLDER = Path(__file__).parent
-_FILES = {"messages": "messages.tsv", "visits": "visits.tags"}
+_FILES = {
+    "tales": "tales.txt",
+    "recipes": "recipes.tsv",
+    "questions": "questions.tsv",
+    "messages": "messages.tsv",
+    "visits": "visits.tags",
+}
 
 
 def available() -> dict[str, str]:
@@ -16,7 +22,7 @@ def available() -> dict[str, str]:
 
     Example:
         >>> sorted(available())
-        ['messages', 'visits']
+        ['messages', 'questions', 'recipes', 'tales', 'visits']
     """
     return {name: i18n.text(f"samples.{name}") for name in _FILES}
 
@@ -25,7 +31,9 @@ def path(name: str, language: str | None = None) -> Path:
     """Returns where the file of a sample lies.
 
     Args:
-        name: ``"messages"`` (a label and a text a line) or ``"visits"`` (a token and its tag a line).
+        name: ``"tales"`` (a sentence a line), ``"recipes"`` (a title and its content a line), ``"questions"`` (a
+            question and its answer a line), ``"messages"`` (a label and a text a line) or ``"visits"`` (a token and
+            its tag a line).
         language: ``"en"`` or ``"zh"``; None for the language in use.
 
     Raises:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,10 @@ def lines(name: str, language: str) -> list[str]:
 
 def messages(language: str) -> list[tuple[str, str]]:
     return [tuple(line.split("\t")) for line in lines("messages", language)]
+
+
+def pairs(name: str, language: str) -> list[tuple[str, ...]]:
+    return [tuple(line.split("\t")) for line in lines(name, language)]
 
 
 def visits(language: str) -> list[list[tuple[str, str]]]:
@@ -75,18 +80,84 @@ def test_chinese_visits_have_one_character_a_line():
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(("name", "expected"), [("messages", "labels"), ("visits", "tags")])
+def test_tales_are_short_whole_sentences_that_never_repeat(language):
+    sentences = lines("tales", language)
+    assert len(sentences) >= 300
+    assert len(set(sentences)) == len(sentences)
+    assert all(sentence == sentence.strip() and "\t" not in sentence for sentence in sentences)
+    assert all(sentence[-1] in (".?!" if language == "en" else "。？！") for sentence in sentences)
+    assert max(map(len, sentences)) <= (100 if language == "en" else 40)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_recipes_have_a_title_and_a_content_of_which_none_repeats(language):
+    rows = pairs("recipes", language)
+    assert len(rows) >= 160
+    assert {len(row) for row in rows} == {2}
+    assert all(cell and cell == cell.strip() for row in rows for cell in row)
+    for column in (0, 1):
+        assert len({row[column] for row in rows}) == len(rows)
+    lengths = [len(content) for _, content in rows]
+    assert min(lengths) >= (60 if language == "en" else 30)
+    assert max(lengths) <= 200
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_most_recipes_name_in_the_content_what_the_title_names(language):
+    def named(title: str, content: str) -> bool:
+        if language == "zh":
+            return any(pair in content for pair in map("".join, pairwise(title)))
+        words = [word for word in title.lower().split() if len(word) > 3]
+        return any(word.removesuffix("s").removesuffix("oe") in content.lower() for word in words)
+
+    rows = pairs("recipes", language)
+    assert sum(named(title, content) for title, content in rows) > 0.75 * len(rows)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_answer_has_four_wordings_of_its_question_and_no_question_two_answers(language):
+    rows = pairs("questions", language)
+    single = [row for row in rows if len(row) == 2]
+    assert len(single) >= 240
+    assert set(Counter(answer for _, answer in single).values()) == {4}
+    assert len({question for question, _ in single}) == len(single)
+    assert all(question[-1] in "?？" for question, _ in single)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_some_questions_have_two_turns_that_end_in_a_known_answer(language):
+    rows = pairs("questions", language)
+    answers = {row[1] for row in rows if len(row) == 2}
+    conversations = [row for row in rows if len(row) != 2]
+    assert len(conversations) >= 10
+    assert {len(row) for row in conversations} == {4}
+    assert all(row[3] in answers for row in conversations)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("tales", "corpus"), ("recipes", "title"), ("questions", "qa"), ("messages", "labels"), ("visits", "tags")],
+)
 def test_a_sample_is_detected_and_loads_without_problems(name, expected, language):
     data = ftkit.load(samples.path(name, language))
     assert data.format == expected
     assert data.report.problems == ()
-    assert len(data) == len(messages(language) if name == "messages" else visits(language))
+    assert len(data) == len(visits(language) if name == "visits" else lines(name, language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_loaded_rows_are_the_rows_of_the_file(language):
     data = ftkit.load(samples.path("messages", language))
     assert [(example.target, example.text) for example in data] == messages(language)
+    data = ftkit.load(samples.path("tales", language))
+    assert [example.text for example in data] == lines("tales", language)
+    data = ftkit.load(samples.path("recipes", language))
+    assert [(example.text, example.target) for example in data] == pairs("recipes", language)
+    data = ftkit.load(samples.path("questions", language))
+    for example, row in zip(data, pairs("questions", language), strict=True):
+        turns = (row[0], row[1]) if len(row) == 2 else (row[::2], row[1::2])
+        assert (example.text, example.target) == turns
     data = ftkit.load(samples.path("visits", language))
     assert [list(zip(example.text, example.target, strict=True)) for example in data] == visits(language)
 
@@ -100,6 +171,11 @@ def test_the_counts_in_the_readme_and_the_descriptions_are_those_of_the_files():
         kinds = Counter(tag[2:] for sentence in sentences for _, tag in sentence if tag.startswith("B-")).most_common()
         assert f"| {len(rows)} | " + ", ".join(f"{label} {n}" for label, n in labels) in readme
         assert f"| {len(sentences)} sentences | " + ", ".join(f"{kind} {n}" for kind, n in kinds) in readme
+        for name in ("tales", "recipes", "questions"):
+            row = next(row for row in readme.splitlines() if row.startswith(f"| `{language}/{name}."))
+            assert f"| {len(lines(name, language))} |" in row
+            assert str(len(lines(name, language))) in samples.available()[name]
+        assert f"| {len({row[1] for row in pairs('questions', language) if len(row) == 2})} answers" in readme
         assert str(len(rows)) in samples.available()["messages"]
         assert str(len(sentences)) in samples.available()["visits"]
 
@@ -112,7 +188,7 @@ def test_the_language_in_use_chooses_the_file(language):
 
 
 def test_a_misspelt_sample_is_answered_with_the_right_name():
-    with pytest.raises(DataError, match=r"'mesages' is not a sample.*messages, visits.*path\('messages'\)"):
+    with pytest.raises(DataError, match=r"'mesages' is not a sample.*tales, .*, visits.*path\('messages'\)"):
         samples.path("mesages")
 
 
