@@ -136,5 +136,5 @@ TEXTS: dict[str, tuple[str, str]] = {
         "conversations of several turns: {n:,}, the longest of {most}",
         "多轮对话: {n:,} 条，最长 {most} 轮",
     ),
-    "formats.show.unit": ("characters, {what}", "字符，{what}"),
+    "formats.show.side": ("{what}: {title}", "{what}：{title}"),
 }

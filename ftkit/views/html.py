@@ -11,15 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ftkit.data.show import text_sides, turns_of
+from ftkit.i18n import text
+from ftkit.i18n.formats import TEXTS as FORMAT_TEXTS
 from ftkit.views.chart import ticks
 from ftkit.views.drawing import BLUE
-from ftkit.views.words import words
+from ftkit.views.words import words, words_or
 
 if TYPE_CHECKING:
     from ftkit.data.dataset import Dataset
     from ftkit.data.problems import Problem, Report
 
 ROWS = 8  # of the data
+EXAMPLES = 3  # of data whose targets are texts too
+TURNS = 3  # of a conversation
 LABELS = 12
 PROBLEMS = 10
 CHARACTERS = 200  # of a text
@@ -39,11 +44,17 @@ _MARKS = {"error": ("✗", "#b3261e"), "warning": ("!", "#8a6100"), "info": ("i"
 def dataset_html(dataset: Dataset) -> str:
     """Returns the table that a notebook shows for a Dataset: counts, histograms, first rows, problems."""
     count = words("data.sentences" if dataset.format == "tags" else "data.rows", rows=f"{len(dataset):,}")
-    facts = [count, words(f"data.task.{dataset.task}"), dataset.format]
+    facts = [count, _task(dataset.task), dataset.format]
     if dataset.path is not None:
         facts.insert(0, dataset.path.name)
     parts = [f'<div style="font-weight:600">{_joined(facts)}</div>']
-    if len(dataset):
+    if len(dataset) and (sides := text_sides(dataset)):
+        charts = "".join(
+            _lengths(dataset.lengths(side), words("data.characters"), what) for side, what in sides.items()
+        )
+        parts.append(f'<div style="display:flex;flex-wrap:wrap;gap:8px 40px;margin:8px 0">{charts}</div>')
+        parts.append(_texts(dataset, list(sides.values())))
+    elif len(dataset):
         unit = words("data.tokens") if dataset.format == "tags" else words("data.characters")
         charts = _labels(dataset.label_counts()) + _lengths(dataset.lengths(), unit)
         parts.append(f'<div style="display:flex;flex-wrap:wrap;gap:8px 40px;margin:8px 0">{charts}</div>')
@@ -75,6 +86,11 @@ def register() -> None:
     formatter.for_type_by_name("ftkit.data.problems", "Report", report_html)
 
 
+def _task(name: str) -> str:
+    key = f"formats.tasks.{name}"
+    return text(key) if key in FORMAT_TEXTS else words_or(f"data.task.{name}", name)
+
+
 def _joined(facts: Iterable[str]) -> str:
     return " · ".join(escape(fact) for fact in facts if fact)
 
@@ -89,7 +105,7 @@ def _labels(counts: dict[str, int]) -> str:
     return _bars(words("data.labels", count=len(ranked)), shown, share=True)
 
 
-def _lengths(lengths: np.ndarray[Any, np.dtype[np.int64]], unit: str) -> str:
+def _lengths(lengths: np.ndarray[Any, np.dtype[np.int64]], unit: str, what: str = "") -> str:
     """A bar for each range of lengths; the last one is open, so that one very long text does not flatten the others."""
     low, high = int(lengths.min()), int(np.percentile(lengths, 98))
     edges = sorted({int(tick) for tick in ticks(0, max(high, 2), 8)})
@@ -98,6 +114,8 @@ def _lengths(lengths: np.ndarray[Any, np.dtype[np.int64]], unit: str) -> str:
     names = [f"{a}–{b - 1}" if b - 1 > a else f"{a}" for a, b in pairwise(edges)]
     names.append(f"{edges[-1]}+")
     title = words("data.lengths", unit=unit, median=f"{np.median(lengths):g}", longest=int(lengths.max()))
+    if what:
+        title = text("formats.show.side", what=what, title=title)
     return _bars(title, list(zip(names, counts.tolist(), strict=True)))
 
 
@@ -130,6 +148,23 @@ def _rows(dataset: Dataset) -> str:
             cells.append(_tagged(example.text, example.target))
         body.append(_row(*cells))
     more = len(dataset) - ROWS
+    tail = f'<div style="{_MUTED}">{words("data.more_rows", count=f"{more:,}")}</div>' if more > 0 else ""
+    return f'<table style="border-collapse:collapse;margin:0"><tr>{heads}</tr>{"".join(body)}</table>{tail}'
+
+
+def _texts(dataset: Dataset, names: Sequence[str]) -> str:
+    """The first examples whose targets are texts: each turn of a conversation on a line of its own."""
+    heads = "".join(f'<th style="{_HEAD}">{escape(name)}</th>' for name in (words("data.line"), *names))
+    body = []
+    inside = f"{dataset.path.name}:" if dataset.path is not None else ""
+    for example in dataset[:EXAMPLES]:
+        turns, where = turns_of(example), escape(example.source.removeprefix(inside))
+        for at in range(0, min(len(turns), len(names) * TURNS), len(names)):
+            shown = (escape(_cut(turn, CHARACTERS)) for turn in turns[at : at + len(names)])
+            body.append(_row(f'<span style="{_MUTED}">{"" if at else where}</span>', *shown))
+        if len(turns) > len(names) * TURNS:
+            body.append(_row("", "…"))
+    more = len(dataset) - EXAMPLES
     tail = f'<div style="{_MUTED}">{words("data.more_rows", count=f"{more:,}")}</div>' if more > 0 else ""
     return f'<table style="border-collapse:collapse;margin:0"><tr>{heads}</tr>{"".join(body)}</table>{tail}'
 

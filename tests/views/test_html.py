@@ -42,9 +42,44 @@ def test_a_tagged_dataset_shows_its_tags_in_letters() -> None:
     assert "Anna B-PER lives in Bern B-LOC" in seen
 
 
+def test_titles_show_the_lengths_of_both_sides_and_three_examples() -> None:
+    data = Dataset.from_rows([(f"Tea {i}", f"Content number {i}. " * 9) for i in range(9)], format="title")
+    seen = visible(html.dataset_html(data))
+    assert "9 rows · generation · title" in seen
+    assert "title: length in characters: median 5, longest 5" in seen
+    assert "content: length in characters: median 162, longest 162" in seen
+    assert "Tea 2 Content number 2." in seen
+    assert "Tea 3" not in seen
+    assert "… and 6 more rows" in seen
+    assert "labels" not in seen
+
+
+def test_a_corpus_shows_its_lines_and_no_target() -> None:
+    seen = visible(html.dataset_html(Dataset.from_rows([f"A sentence, number {i}." for i in range(5)], "corpus")))
+    assert "5 rows · language modelling · corpus" in seen
+    assert "text: length in characters: median 21, longest 21" in seen
+    assert "rows:1 A sentence, number 0. rows:2" in seen
+
+
+def test_a_conversation_shows_a_turn_a_line_and_no_more_than_three() -> None:
+    rows = [("Who?", "Me."), ([f"q{i}" for i in range(5)], [f"a{i}" for i in range(5)])]
+    seen = visible(html.dataset_html(Dataset.from_rows(rows, format="qa")))
+    assert "2 rows · chat · qa" in seen
+    assert "rows:1 Who? Me." in seen
+    assert "rows:2 q0 a0 q1 a1 q2 a2 …" in seen
+    assert "q3" not in seen
+
+
+def test_a_task_from_outside_is_shown_by_its_name() -> None:
+    assert "grading" in html.dataset_html(Dataset(labelled().table, "labels", task="grading"))
+
+
 def test_chinese_is_chinese() -> None:
     language("zh")
     assert "40 行 · 分类" in visible(html.dataset_html(labelled()))
+    seen = visible(html.dataset_html(Dataset.from_rows([("你是谁？", "一个模型。")], format="qa")))
+    assert "1 行 · 对话 · qa" in seen
+    assert "回答：长度（字符）" in seen
 
 
 def test_text_of_a_file_is_never_markup(tmp_path: Path) -> None:
@@ -52,6 +87,10 @@ def test_text_of_a_file_is_never_markup(tmp_path: Path) -> None:
     shown = html.dataset_html(Dataset.from_rows(rows))
     assert "<script" not in shown
     assert "<b>" not in shown
+    for format, row in (("title", (EVIL, EVIL)), ("qa", ([EVIL, EVIL], [EVIL, EVIL])), ("corpus", EVIL)):
+        shown = html.dataset_html(Dataset.from_rows([row], format=format))
+        assert "<script" not in shown
+        assert "&lt;script" in shown
     file = tmp_path / "<img src=x>.tsv"
     try:
         file.write_text("\n".join([*(f"<b>x</b>\t{EVIL} {i}" for i in range(5)), f"no tab {EVIL}"]), encoding="utf-8")
