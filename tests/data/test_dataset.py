@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftkit import i18n
-from ftkit.data.dataset import Dataset, Example
+from ftkit.data.dataset import TASKS, Dataset, Example
 from ftkit.data.load import load
 from ftkit.errors import DataError, SettingError
 
@@ -145,6 +145,94 @@ def test_a_part_of_tags_goes_through_an_arrow_file(tmp_path: Path, tags: Dataset
     assert again[0].text == ("He", "too", ".")
 
 
+TEXTS: dict[str, list[Any]] = {
+    "corpus": ["One sentence.", ("另一句话。",), "A third, with a 😀."],
+    "title": [("Tea", "A drink."), ("茶", "一种饮料。"), ("Rice", "A grain.")],
+    "qa": [("Who?", "Me."), (["你好", "再见"], ["你好！", "下次见"]), ("When?", "Now.")],
+}
+
+
+@pytest.mark.parametrize("format", TEXTS)
+def test_texts_have_no_labels_and_go_through_files_parts_and_pickles(tmp_path: Path, format: str) -> None:
+    data = Dataset.from_rows(TEXTS[format], format=format)
+    assert (len(data), data.labels, data.label_counts(), data.task) == (3, (), {}, TASKS[format][0])
+    data.to_arrow(tmp_path / "rows.arrow")
+    again = Dataset.from_arrow(tmp_path / "rows.arrow")
+    for other in (again, pickle.loads(pickle.dumps(data)), data[:], data.select([0, 1, 2])):
+        assert list(other) == list(data)
+        assert (other.format, other.task, other.fingerprint) == (data.format, data.task, data.fingerprint)
+    assert list(data[1:]) == list(data)[1:]
+    assert [(e.text, e.target) for e in data] == list(zip(data.texts, data.targets, strict=True))
+    assert data[1:].fingerprint != data[:2].fingerprint
+    assert sorted(e.source for part in data.split(0.4).values() for e in part) == ["rows:1", "rows:2", "rows:3"]
+
+
+def test_a_turn_alone_is_a_text_and_several_are_tuples() -> None:
+    data = Dataset.from_rows([*TEXTS["qa"], (["One?"], ["One."])], format="qa")
+    assert data.texts == ["Who?", ("你好", "再见"), "When?", "One?"]
+    assert data.targets == ["Me.", ("你好！", "下次见"), "Now.", "One."]
+    assert data[3] == Example("One?", "One.", "rows:4")
+
+
+def test_turns_and_their_order_are_in_the_fingerprint() -> None:
+    rows = [(["a", "b"], ["c", "d"]), ("ab", "cd"), (["c", "d"], ["a", "b"])]
+    assert len({Dataset.from_rows([row], format="qa").fingerprint for row in rows}) == 3
+
+
+def test_lengths_of_texts_are_the_characters_of_both_sides_and_all_turns() -> None:
+    lengths = {format: Dataset.from_rows(rows, format=format).lengths().tolist() for format, rows in TEXTS.items()}
+    assert lengths == {"corpus": [13, 5, 18], "title": [11, 6, 12], "qa": [7, 10, 9]}
+    chat = Dataset.from_rows(TEXTS["qa"], format="qa")
+    assert chat.lengths("text").tolist() == [4, 4, 5]
+    assert chat.lengths("target")[1:].tolist() == chat[1:].lengths("target").tolist() == [6, 4]
+    assert chat[:0].lengths().tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("format", "row"),
+    [
+        ("corpus", ""),
+        ("corpus", " \u3000"),
+        ("corpus", 7),
+        ("corpus", ("a", "b")),
+        ("title", "ab"),
+        ("title", ("a", "")),
+        ("title", ("a", ["b"])),
+        ("qa", "ab"),
+        ("qa", ("a", "")),
+        ("qa", ("a", ["b"])),
+        ("qa", (["a"], "b")),
+        ("qa", ([], [])),
+        ("qa", (["a", "b"], ["c"])),
+        ("qa", (["a", ""], ["b", "c"])),
+        ("qa", ("a", "b", "c", "d")),
+    ],
+)
+def test_texts_of_another_shape_are_named_with_the_right_one(format: str, row: Any) -> None:
+    with pytest.raises(DataError, match=rf"^row 4: .*Use Dataset\.from_rows\(.*format='{format}'"):
+        Dataset.from_rows([*TEXTS[format], row], format=format)
+
+
+@pytest.mark.parametrize("format", TEXTS)
+def test_a_terminal_shows_both_lengths_and_three_examples_in_ascii(format: str) -> None:
+    rows: dict[str, Any] = {
+        "corpus": ["a sentence"],
+        "title": [("Tea", "A drink.")],
+        "qa": [("Who?", "Me."), (["a"] * 9, ["b"] * 9)],
+    }
+    shown = repr(Dataset.from_rows(rows[format] * 5, format=format))
+    assert shown.isascii()
+    assert f"rows: {5 * len(rows[format])} rows, format {format}" in shown
+    assert "labels" not in shown
+    assert len([line for line in shown.splitlines() if line.startswith("rows:")]) == 4
+    expected = {
+        "corpus": ["text, characters: 10 to 10", "rows:1  a sentence"],
+        "title": ["title, characters: 3 to 3", "content, characters: 8 to 8", "rows:2  Tea | A drink."],
+        "qa": ["conversations of several turns: 5, the longest of 9", "rows:1  Who? | Me.", "a | b | a | b | ..."],
+    }
+    assert all(part in shown for part in expected[format])
+
+
 def test_what_is_no_dataset_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "a.arrow").write_bytes(b"no arrow")
     for name in ("a.arrow", "missing.arrow"):
@@ -171,7 +259,7 @@ def test_rows_of_another_shape_are_named(rows: list[Any], format: str) -> None:
 
 
 def test_rows_of_an_unknown_format_are_an_error() -> None:
-    with pytest.raises(SettingError, match="Did you mean format='tags'"):
+    with pytest.raises(SettingError, match=r"Known: 'labels', .*Did you mean format='tags'"):
         Dataset.from_rows(SENTENCES, format="tag")
 
 

@@ -172,6 +172,36 @@ def test_shares_that_cannot_be_are_an_error(validation: float, test: float) -> N
         data.split(validation=validation, test=test)
 
 
+def test_texts_without_labels_are_split_to_the_row() -> None:
+    rows = [f"sentence {i}" for i in range(100)]
+    assert len(Dataset.from_rows(rows, format="corpus").split(validation=0.2, test=0.1)["train"]) == 70
+
+
+def test_titles_that_are_equal_stay_together() -> None:
+    data = Dataset.from_rows([(f"Title {i % 40}", f"content {i}") for i in range(100)], format="title")
+    for seed in range(3):
+        parts = data.split(validation=0.3, seed=seed)
+        assert not set(parts["train"].texts) & set(parts["validation"].texts)
+
+
+def test_conversations_that_begin_alike_stay_together() -> None:
+    rows = [(f"q{i}?", f"a{i}") for i in range(30)]
+    rows += [([f"Q{i}?", "More?"], [f"a{i}", "No."]) for i in range(30)]  # the same, and a turn more
+    data = Dataset.from_rows(rows, format="qa")
+    for seed in range(3):
+        parts = data.split(validation=0.3, seed=seed)
+        first = [{str(text if isinstance(text, str) else text[0]).lower() for text in p.texts} for p in parts.values()]
+        assert not first[0] & first[1]
+        assert len(parts["validation"]) == 18
+
+
+def test_conversations_that_all_begin_with_a_greeting_can_be_split() -> None:
+    data = Dataset.from_rows([(["Hi", f"q{i % 40}?"], ["Hello", f"a{i}"]) for i in range(100)], format="qa")
+    parts = data.split(validation=0.3)
+    assert not set(parts["train"].texts) & set(parts["validation"].texts)
+    assert abs(len(parts["validation"]) - 30) <= 2
+
+
 def test_copies_of_one_text_cannot_be_split() -> None:
     with pytest.raises(DataError, match="9 rows with 1 different texts cannot make 2 parts"):
         Dataset.from_rows([("same", "a")] * 9).split()
