@@ -219,7 +219,8 @@ def _detected_format(source: Source, problems: Problems) -> tuple[Format | None,
         problems.add("error", "many_columns", about=about, name=name, n=n_columns, found=shown, last=n_columns - 1)
     else:
         scores = ", ".join(f"{candidate} {found.scores[candidate]:.2f}" for candidate in found.candidates)
-        others = ", ".join(f'"{candidate}"' for candidate in found.candidates[1:]) or '"labels"'
+        instead = found.candidates[1:] or [known for known in FORMATS if known != found.likely]
+        others = ", ".join(f'"{candidate}"' for candidate in instead)
         kind, number = "ambiguous_format", None
         if found.likely == "corpus" and not any("\t" in line for line in filled):
             kind, number = "no_tabs", source.head.index(about) + 1

@@ -175,6 +175,10 @@ def test_an_ambiguous_file_names_the_candidates_and_asks_for_the_format(tmp_path
         load(path)
     report = check(path)
     assert (report.format, [p.kind for p in report.problems]) == (None, ["ambiguous_format"])
+    assert 'format="labels") or, instead, "title", "qa".' in report.errors[0].fix
+    alone = check(written(tmp_path, "one\ttwo\nthree\nfour\tfive\tsix\n")).errors[0]
+    assert alone.kind == "ambiguous_format"
+    assert all(f'"{format}"' in alone.fix for format in FORMATS)
 
 
 def test_questions_and_answers_are_not_loaded_as_labels(tmp_path: Path) -> None:
