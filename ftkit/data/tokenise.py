@@ -22,6 +22,7 @@ class Encoded:
         n_truncated: How many examples were longer than the limit and lost something.
         words: For tagging, per example the token that starts at every position, (T_i,), -1 for none; else None.
         targets: The whole true answers, tag lists or texts, uncut: what was cut off counts too; else None.
+        sources: For tasks that write text, what is read, as people would show it, uncut; else None.
         prompts: For tasks that write text, per example the ids that the answer follows, (P_i,) int32; else None.
         lost: For tasks that write text, per example how many tokens of the answer were cut off, (N,) int64; else None.
         n_characters: Of the text that language modelling predicts, one more a line for its end; else 0.
@@ -33,6 +34,7 @@ class Encoded:
     n_truncated: int
     words: list[np.ndarray] | None = None
     targets: Sequence[Any] | None = None
+    sources: Sequence[str] | None = None
     prompts: list[np.ndarray] | None = None
     lost: np.ndarray | None = None
     n_characters: int = 0
@@ -51,6 +53,7 @@ class Encoded:
             n_truncated=sum(part.n_truncated for part in parts),
             words=None if first.words is None else [words for part in parts for words in part.words or ()],
             targets=None if first.targets is None else [target for part in parts for target in part.targets or ()],
+            sources=None if first.sources is None else [source for part in parts for source in part.sources or ()],
             prompts=None if first.prompts is None else [prompt for part in parts for prompt in part.prompts or ()],
             lost=None if first.lost is None else np.concatenate([part.lost for part in parts if part.lost is not None]),
             n_characters=sum(part.n_characters for part in parts),

@@ -112,11 +112,15 @@ def build_task(
         from ftkit.tasks.language import LanguageModelling, MaskedLanguageModelling
 
         return LanguageModelling(own) if name == "language_modelling" else MaskedLanguageModelling(own)
-    from ftkit.tasks.chat import Chat
-    from ftkit.tasks.writing import Generation, Summarisation
+    if name == "chat":
+        from ftkit.tasks.chat import Chat
 
-    writers: dict[str, Callable[..., Task]] = {"generation": Generation, "summarisation": Summarisation, "chat": Chat}
-    return writers[name](own, encoder_decoder=encoder_decoder)
+        return Chat(own, encoder_decoder=encoder_decoder)
+    if name not in ("generation", "summarisation"):
+        raise KeyError(name)
+    from ftkit.tasks.writing import Writing
+
+    return Writing(name, own, encoder_decoder=encoder_decoder)
 
 
 def own_metrics(

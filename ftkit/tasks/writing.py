@@ -1,0 +1,233 @@
+"""Writing one text from another: contents from titles, or titles from contents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import median
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn import functional
+from transformers import PreTrainedTokenizerBase
+
+from ftkit.data.tokenise import IGNORED, Encoded
+from ftkit.i18n import text
+from ftkit.tasks import Measured, Metric, own_metrics
+from ftkit.tasks.language import begin_ids, count_next_tokens, next_token_loss, perplexity, unigram_loss
+from ftkit.tasks.text_metrics import bleu, chrf, is_chinese, rouge_l
+
+SEPARATOR = "\n\n"  # between what is read and what is written, for a model that reads and writes one stream
+
+
+def fit_pair(source: Sequence[int], target: Sequence[int], room: int) -> tuple[int, int]:
+    """Returns how many ids of source and target fit into `room` together: the target gets half, more if it is free.
+
+    Example:
+        >>> fit_pair(range(10), range(4), 12), fit_pair(range(10), range(9), 12), fit_pair([1], range(20), 12)
+        ((8, 4), (6, 6), (1, 11))
+    """
+    kept = min(len(target), max(room - len(source), room // 2, 1))
+    return min(len(source), max(room - kept, 0)), kept
+
+
+def join(
+    pairs: Sequence[tuple[Sequence[int], Sequence[int]]],
+    sources: Sequence[str],
+    targets: Sequence[str] | None,
+    end: int,
+    max_length: int,
+    decoder_start: int | None,
+    n_marks: int = 0,
+) -> Encoded:
+    """Returns pairs of ids as examples: loss on the target and its end alone; what does not fit is cut and counted.
+
+    Args:
+        pairs: Ids of what is read (with all that comes before the answer) and of what is written, N times.
+        sources: The texts that are read.
+        targets: The texts that shall be written.
+        end: The id that ends a text.
+        max_length: Of one example; for an encoder-decoder of each side.
+        decoder_start: See `Encoded`; None for one stream.
+        n_marks: How many ids at the end of each source are never cut.
+    """
+    ids, labels, prompts, lost, n_cut = [], [], [], [], 0
+    for source, target in pairs:
+        if decoder_start is None:
+            n_source, n_target = fit_pair(source, [*target, end], max_length)
+        else:
+            n_source, n_target = min(len(source), max_length), min(len(target) + 1, max_length)
+        if n_source < len(source):
+            marks = list(source[len(source) - n_marks :]) if n_marks else []
+            source = [*source[: max(0, n_source - n_marks)], *marks]
+        written = [*target, end][:n_target]
+        missing = len(target) + 1 - n_target
+        lost.append(missing)
+        n_cut += bool(missing or n_source < len(source))
+        prompts.append(np.asarray(source, np.int32))
+        if decoder_start is None:
+            ids.append(np.asarray([*source, *written], np.int32))
+            labels.append(np.asarray([IGNORED] * len(source) + written, np.int64))
+        else:
+            ids.append(np.asarray(source, np.int32))
+            labels.append(np.asarray(written, np.int64))
+    return Encoded(
+        ids,
+        labels if targets is not None else None,
+        n_cut,
+        targets=targets,
+        sources=sources,
+        prompts=prompts,
+        lost=np.asarray(lost, np.int64) if targets is not None else None,
+        decoder_start=decoder_start,
+    )
+
+
+def answer_loss(logits: torch.Tensor, labels: torch.Tensor, label_smoothing: float, *, shifted: bool) -> torch.Tensor:
+    """Returns the summed cross-entropy of the written tokens.
+
+    Args:
+        logits: (B, T, V) fp32.
+        labels: (B, T) int64, -100 where nothing is written.
+        label_smoothing: The share of the target spread over the vocabulary.
+        shifted: False for one stream, whose logits are of the next position; True for a decoder's own labels.
+    """
+    if not shifted:
+        return next_token_loss(logits, labels, label_smoothing)
+    return functional.cross_entropy(
+        logits.flatten(0, 1),
+        labels.flatten(),
+        reduction="sum",
+        ignore_index=IGNORED,
+        label_smoothing=label_smoothing,
+    )
+
+
+def written_text(ids: Sequence[int], tokenizer: PreTrainedTokenizerBase, end_ids: set[int]) -> tuple[str, bool]:
+    """Returns the text that ids stand for, without the end token, and whether there was one."""
+    ended = bool(ids) and int(ids[-1]) in end_ids
+    found: str = tokenizer.decode(list(ids[: len(ids) - ended]), skip_special_tokens=True)
+    return found.strip(), ended
+
+
+def answers_perplexity(train: Encoded, validation: Encoded) -> float:
+    """Returns the perplexity of the written tokens of `validation` under their frequencies in `train`."""
+    assert train.labels is not None
+    assert validation.labels is not None
+    return perplexity(unigram_loss(train.labels, validation.labels))
+
+
+def chinese_note(encoded: Encoded, names: Sequence[str]) -> dict[str, str]:
+    """Returns the word that metrics of Chinese need: it is compared character by character."""
+    chinese = is_chinese([str(target) for target in (encoded.targets or ())[:200]])
+    return dict.fromkeys(names, text("tasks.by_character")) if chinese else {}
+
+
+class Writing:
+    """A content from its title (``"generation"``) or a title from its content (``"summarisation"``).
+
+    A model that reads and writes one stream gets source, a blank line, target and an end token; loss is on the target
+    and its end. An encoder-decoder reads the source and writes the target. ROUGE-L first, then chrF, BLEU, perplexity.
+    """
+
+    generative = True
+    reads_classes = False
+    labels: tuple[str, ...] = ()
+
+    def __init__(
+        self, name: str, metrics: Mapping[str, Metric] | None = None, *, encoder_decoder: bool = False
+    ) -> None:
+        self.name = name
+        self.head = "AutoModelForSeq2SeqLM" if encoder_decoder else "AutoModelForCausalLM"
+        self.metric_errors: dict[str, str] = {}
+        self.notes: dict[str, str] = {}
+        self.decoder_start: int | None = None  # of an encoder-decoder: the id that it starts to write from
+        self._encoder_decoder = encoder_decoder
+        self._metrics = dict(metrics or {})
+
+    def encode(
+        self, texts: Sequence[str], targets: Sequence[str] | None, tokenizer: PreTrainedTokenizerBase, max_length: int
+    ) -> Encoded:
+        """Returns ids and labels of titles and contents, whichever is read; what does not fit is cut and counted."""
+        read, written = (targets, texts) if self.name == "summarisation" and targets is not None else (texts, targets)
+        sources = self._sources(read, tokenizer)
+        answers = [""] * len(read) if written is None else list(written)
+        ids = tokenizer(answers, add_special_tokens=False, return_attention_mask=False)["input_ids"]
+        pairs = list(zip(sources, ids, strict=True))
+        end = int(tokenizer.eos_token_id)
+        n_marks = 0 if self._encoder_decoder else len(_separator(tokenizer))
+        return join(pairs, read, None if written is None else answers, end, max_length, self.decoder_start, n_marks)
+
+    def _sources(self, texts: Sequence[str], tokenizer: PreTrainedTokenizerBase) -> list[list[int]]:
+        if not texts:
+            return []
+        if self._encoder_decoder:
+            return list(tokenizer(list(texts), return_attention_mask=False)["input_ids"])
+        found = tokenizer(list(texts), add_special_tokens=False, return_attention_mask=False)["input_ids"]
+        before, after = begin_ids(tokenizer), _separator(tokenizer)
+        return [[*before, *row, *after] for row in found]
+
+    def pack(self, encoded: Encoded, max_length: int) -> Encoded:
+        """Returns the examples as they are."""
+        self.notes = chinese_note(encoded, ("rouge_l", "bleu"))
+        return encoded
+
+    def rows_of_epoch(self, encoded: Encoded, seed: int, epoch: int) -> Encoded:
+        """Returns the examples as they are: every epoch sees the same."""
+        return encoded
+
+    def loss(self, logits: torch.Tensor, labels: torch.Tensor, label_smoothing: float) -> torch.Tensor:
+        """Returns the summed loss of the written tokens: see `answer_loss`."""
+        return answer_loss(logits, labels, label_smoothing, shifted=self._encoder_decoder)
+
+    def count(self, labels: torch.Tensor) -> int:
+        """Returns the number of written tokens in (B, T) labels."""
+        return int((labels != IGNORED).sum()) if self._encoder_decoder else count_next_tokens(labels)
+
+    def metrics(self, measured: Measured, encoded: Encoded) -> dict[str, float]:
+        """Returns ROUGE-L, chrF and BLEU of what was written, perplexity, then the user's own metrics over texts."""
+        assert encoded.targets is not None
+        rows = sorted(measured.generated)
+        written, true = [measured.generated[i] for i in rows], [encoded.targets[i] for i in rows]
+        own = own_metrics(self._metrics, written, true, self.metric_errors)
+        return {**_near(written, true), "perplexity": perplexity(measured.loss), **own}
+
+    def baseline(self, train: Encoded, validation: Encoded) -> dict[str, float]:
+        """Returns the metrics of copying: the title itself, or as much of the content as a title is long."""
+        assert train.targets is not None
+        assert validation.targets is not None
+        copied = list(validation.sources or ())
+        if self.name == "summarisation":
+            usual = round(median(len(target) for target in train.targets))
+            copied = [source[:usual] for source in copied]
+        found = _near(copied, validation.targets) if copied else {}
+        return {**found, "perplexity": answers_perplexity(train, validation)}
+
+    def decode(self, logits: np.ndarray, encoded: Encoded, index: int, example: Any) -> Any:
+        """Refuses: text is written by `training.generation`."""
+        raise NotImplementedError
+
+    def prompt(self, text: str, tokenizer: PreTrainedTokenizerBase, max_length: int) -> np.ndarray:
+        """Returns the ids that come before the answer; at most half of `max_length` for one stream."""
+        (ids,) = self._sources([text], tokenizer)
+        if self._encoder_decoder:
+            return np.asarray(ids[:max_length], np.int32)
+        after = _separator(tokenizer)
+        return np.asarray([*ids[: len(ids) - len(after)][: max_length // 2], *after], np.int32)
+
+    def end_ids(self, tokenizer: PreTrainedTokenizerBase) -> set[int]:
+        """Returns the end token's id."""
+        return {int(tokenizer.eos_token_id)}
+
+    def finish(self, ids: Sequence[int], tokenizer: PreTrainedTokenizerBase) -> tuple[str, bool]:
+        """Returns the text that was written, and whether it came to an end by itself."""
+        return written_text(ids, tokenizer, self.end_ids(tokenizer))
+
+
+def _separator(tokenizer: PreTrainedTokenizerBase) -> list[int]:
+    found: Any = tokenizer(SEPARATOR, add_special_tokens=False)["input_ids"]
+    return list(found)
+
+
+def _near(written: Sequence[str], true: Sequence[str]) -> dict[str, float]:
+    return {"rouge_l": rouge_l(written, true), "chrf": chrf(written, true), "bleu": bleu(written, true)}
