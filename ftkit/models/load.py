@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,18 +13,23 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ftkit.errors import FtkitError, ModelError, did_you_mean
 from ftkit.i18n import text
+from ftkit.models.tokens import complete_tokenizer as complete_tokenizer
+from ftkit.models.tokens import end_was_added, tell_ends
 
 if TYPE_CHECKING:
     from torch import nn
     from transformers import PreTrainedTokenizerBase
 
 EMBEDDED = ("tiny",)
+WRITING_HEADS = ("AutoModelForCausalLM", "AutoModelForSeq2SeqLM")
 _HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
 # Position embeddings that begin after the padding id hold two tokens fewer than they have rows.
 _OFFSET_POSITIONS = (
     *("camembert", "data2vec-text", "longformer", "mpnet", "roberta", "roberta-prelayernorm"),
     *("xlm-roberta", "xlm-roberta-xl", "xmod"),
 )
+_POSITIONS = ("max_position_embeddings", "max_encoder_position_embeddings", "max_decoder_position_embeddings")  # LED
+_UNSAID = 1_000_000  # a tokenizer that knows no limit gives a number beyond this
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,8 @@ def find_model(name: str | os.PathLike[str], *, pretrained: bool = True) -> Sour
 
 def _check_folder(folder: Path, pretrained: bool) -> None:
     if not (folder / "config.json").is_file():
+        if (folder / "adapter_config.json").is_file():
+            raise ModelError(text("models.adapter_folder", folder=folder, base=_base_of(folder)))
         raise ModelError(text("runs.model_no_config", folder=folder))
     if pretrained and not any(folder.glob("*.safetensors")):
         pickles = sorted(p.name for p in folder.glob("*.bin")) + sorted(p.name for p in folder.glob("*.pt"))
@@ -74,21 +82,38 @@ def _check_folder(folder: Path, pretrained: bool) -> None:
         raise ModelError(text(key, folder=folder, found=", ".join(pickles)))
 
 
-def load_tokenizer(source: Source, texts: Iterable[str], pretokenised: bool) -> PreTrainedTokenizerBase:
+def _base_of(folder: Path) -> str:
+    """Returns the name of the model that an adapter folder belongs to, as far as it can be read."""
+    try:
+        named = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))["base_model_name_or_path"]
+    except (OSError, ValueError, KeyError, TypeError):
+        named = None
+    return str(named or "?")
+
+
+def load_tokenizer(
+    source: Source,
+    texts: Iterable[str],
+    pretokenised: bool = False,
+    *,
+    head: str = "AutoModelForSequenceClassification",
+) -> PreTrainedTokenizerBase:
     """Returns the tokenizer of a model, or one trained on `texts` for ``"tiny"``.
 
     Args:
         source: From `find_model`.
         texts: What a new tokenizer is trained on; not touched otherwise.
         pretokenised: Whether it will be given lists of words: byte-level BPE needs to know.
+        head: The name of the transformers Auto class that it is for. A model that writes needs a tokenizer that loses
+            nothing; `complete_tokenizer` sets what its tokenizer lacks, and says so.
 
     Raises:
         ModelError: If there is no fast tokenizer to load.
     """
     if source.kind == "tiny":
-        from ftkit.models.tiny import train_tokenizer
+        from ftkit.models import tiny, tiny_writer
 
-        return train_tokenizer(texts)
+        return tiny_writer.train_tokenizer(texts) if head in WRITING_HEADS else tiny.train_tokenizer(texts)
     from tokenizers.pre_tokenizers import ByteLevel
     from transformers import AutoTokenizer
 
@@ -103,12 +128,31 @@ def load_tokenizer(source: Source, texts: Iterable[str], pretokenised: bool) -> 
         raise ModelError(text("runs.model_empty_tokenizer", name=source.name))
     if not tokenizer.is_fast:
         raise ModelError(text("runs.model_slow_tokenizer", name=source.name))
-    if tokenizer.pad_token_id is None:
+    if tokenizer.pad_token_id is None and head not in WRITING_HEADS:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
     step = tokenizer.backend_tokenizer.pre_tokenizer
     if pretokenised and isinstance(step, ByteLevel):
         step.add_prefix_space = True  # the library's plain class takes it and does nothing with it
     return tokenizer
+
+
+def is_encoder_decoder(source: Source) -> bool:
+    """Returns whether a model reads one text and writes another, so that ``AutoModelForSeq2SeqLM`` is its head."""
+    if source.kind == "tiny":
+        return False
+    try:
+        return bool(getattr(_config(source), "is_encoder_decoder", False))
+    except Exception:  # build_model meets the same fault and says what it is
+        return False
+
+
+def _config(source: Source, **names: Any) -> Any:
+    import transformers
+
+    local = source.kind == "folder"
+    return transformers.AutoConfig.from_pretrained(
+        source.name, local_files_only=local, trust_remote_code=False, **names
+    )
 
 
 def head_order(source: Source, labels: Sequence[str]) -> tuple[str, ...]:
@@ -118,11 +162,8 @@ def head_order(source: Source, labels: Sequence[str]) -> tuple[str, ...]:
     """
     if source.kind == "tiny":
         return tuple(labels)
-    from transformers import AutoConfig
-
     try:
-        local = source.kind == "folder"
-        config = AutoConfig.from_pretrained(source.name, local_files_only=local, trust_remote_code=False)
+        config = _config(source)
         own = tuple(config.id2label[i] for i in range(config.num_labels))
     except Exception:  # build_model meets the same fault and says what it is
         return tuple(labels)
@@ -140,70 +181,80 @@ def build_model(
 ) -> nn.Module:
     """Returns a model with the task's head, its labels in its config. Draws from torch's global generator.
 
+    A model that writes knows where texts end (``eos_token_id``), and an encoder-decoder where its answers start
+    (``decoder_start_token_id``), from the tokenizer where its config does not say.
+
     Args:
         source: From `find_model`.
-        tokenizer: From `load_tokenizer`.
+        tokenizer: From `load_tokenizer`, completed.
         head: The name of a transformers Auto class, such as ``"AutoModelForTokenClassification"``.
-        labels: The classes, in the order of the model's outputs.
+        labels: The classes, in the order of the model's outputs; none for language models.
         pretrained: False keeps the architecture and starts from random weights.
         dropout: Sets every dropout rate of the architecture; None leaves them.
 
     Raises:
-        ModelError: If the weights cannot be loaded, or the architecture has no such head.
+        ModelError: If the weights cannot be loaded, the architecture has no such head, or sees the words it should
+            predict.
         SettingError: If `dropout` is given and the architecture has none.
     """
     import transformers
 
+    from ftkit.models.checks import check_class, check_looks_back
     from ftkit.models.dropout import set_dropout
 
     ids = {label: i for i, label in enumerate(labels)}
-    names: dict[str, Any] = {"id2label": dict(enumerate(labels)), "label2id": ids}
+    names: dict[str, Any] = {"id2label": dict(enumerate(labels)), "label2id": ids} if labels else {}
     auto = getattr(transformers, head)
     try:
-        if source.kind == "tiny":
-            from ftkit.models.tiny import tiny_config
-
-            config: Any = tiny_config(tokenizer, **names)  # type: ignore[arg-type]
-        else:
-            local = source.kind == "folder"
-            config = transformers.AutoConfig.from_pretrained(
-                source.name, local_files_only=local, trust_remote_code=False, **names
-            )
-            if config.pad_token_id is None:
-                config.pad_token_id = tokenizer.pad_token_id
+        config: Any = _tiny_config(tokenizer, head, names) if source.kind == "tiny" else _config(source, **names)
+        check_class(source.name, config, head)
+        if config.pad_token_id is None and not (
+            head in WRITING_HEADS and tokenizer.pad_token_id == tokenizer.eos_token_id
+        ):  # an embedding that fills up is not learnt, and the end token's should be
+            config.pad_token_id = tokenizer.pad_token_id
         if dropout is not None:
             set_dropout(config, dropout)
-        if source.kind == "tiny" or not pretrained:
-            model: nn.Module = auto.from_config(config, dtype="float32")  # else in the config's own, such as bf16
-            return model
         with quiet_transformers():
-            model = auto.from_pretrained(
-                source.name,
-                config=config,
-                local_files_only=source.kind == "folder",
-                trust_remote_code=False,
-                use_safetensors=True,
-                ignore_mismatched_sizes=True,  # another number of labels: a new head
-                dtype="float32",
-            )
-        _make_room(model, tokenizer, source)
-        return model
+            if source.kind == "tiny" or not pretrained:
+                model: Any = auto.from_config(config, dtype="float32")  # else in the config's own, such as bf16
+            else:
+                model = auto.from_pretrained(
+                    source.name,
+                    config=config,
+                    local_files_only=source.kind == "folder",
+                    trust_remote_code=False,
+                    use_safetensors=True,
+                    ignore_mismatched_sizes=True,  # another number of labels: a new head
+                    dtype="float32",
+                )
+            _make_room(model, tokenizer, source)
+        if head in WRITING_HEADS:
+            tell_ends(model, tokenizer)
+        if head == "AutoModelForCausalLM":
+            check_looks_back(source.name, model, config, len(tokenizer))
     except (FtkitError, MemoryError):
         raise
     except Exception as error:  # the library's many, and safetensors' own
-        if isinstance(error, ValueError) and "Unrecognized configuration class" in str(error):
-            raise ModelError(text("runs.model_no_head", name=source.name, kind=config.model_type, head=head)) from error
         raise ModelError(text("runs.model_load", name=source.name, error=_first_line(error))) from error
+    built: nn.Module = model
+    return built
+
+
+def _tiny_config(tokenizer: Any, head: str, names: dict[str, Any]) -> Any:
+    from ftkit.models import tiny, tiny_writer
+
+    return tiny_writer.writer_config(tokenizer) if head in WRITING_HEADS else tiny.tiny_config(tokenizer, **names)
 
 
 def _make_room(model: Any, tokenizer: PreTrainedTokenizerBase, source: Source) -> None:
     """Adds embeddings for tokens that were added to the tokenizer; a tokenizer of another model is an error."""
     rows = model.get_input_embeddings().weight.shape[0]
-    if len(tokenizer) <= rows:
-        return
     if tokenizer.vocab_size > rows:
         raise ModelError(text("runs.model_vocabulary", name=source.name, tokens=len(tokenizer), rows=rows))
-    model.resize_token_embeddings(len(tokenizer))
+    if len(tokenizer) > rows:
+        model.resize_token_embeddings(len(tokenizer))
+    if end_was_added(tokenizer):
+        model.new_token_ids = (tokenizer.eos_token_id,)  # nothing pretrained: adapters must train these rows
 
 
 @contextmanager
@@ -223,12 +274,18 @@ def quiet_transformers() -> Iterator[None]:
 
 
 def model_limit(tokenizer: PreTrainedTokenizerBase, config: Any) -> int:
-    """Returns the most tokens, special ones included, that the model can take; at most 8192 are ever used."""
+    """Returns the most tokens, special ones included, that the model can take; at most 8192 are ever used.
+
+    Encoder-decoders without positions of their own (T5) take what the tokenizer says, else the 512 they were made with.
+    """
     limit = min(tokenizer.model_max_length, 8192)
-    positions = getattr(config, "max_position_embeddings", None)
-    if positions and positions > 0:
+    found = [getattr(config, name, None) for name in _POSITIONS]
+    positions = [n for n in found if isinstance(n, int) and n > 0]
+    if positions:
         offset = 2 if getattr(config, "model_type", "") in _OFFSET_POSITIONS else 0
-        limit = min(limit, positions - offset)
+        limit = min(limit, min(positions) - offset)
+    elif getattr(config, "is_encoder_decoder", False) and tokenizer.model_max_length > _UNSAID:
+        limit = 512
     return int(limit)
 
 
