@@ -17,10 +17,11 @@ from ftkit.data.problems import Report
 from ftkit.errors import RunActiveError, RunError, SettingError
 from ftkit.i18n import text
 from ftkit.models.load import find_model
+from ftkit.runs.alive import earlier_run
 from ftkit.runs.cell import current_cell
 from ftkit.runs.inbox import Inbox
 from ftkit.runs.prepare import Prepared, prepare
-from ftkit.runs.run import Run, attached, earlier_run
+from ftkit.runs.run import Run, attached
 from ftkit.runs.spec import RunSpec, unknown_setting
 from ftkit.runs.store import RunFolder, find_folder, keep_rows, list_folders, runs_root
 from ftkit.tasks import Metric
@@ -68,7 +69,11 @@ def finetune(
     model: str | os.PathLike[str] = "tiny",
     pretrained: bool = True,
     task: str | None = None,
-    method: Literal["full"] = "full",
+    method: Literal["full", "lora", "head"] = "full",
+    lora_rank: int = 8,
+    lora_alpha: float = 16.0,
+    lora_dropout: float = 0.0,
+    lora_targets: tuple[str, ...] | Literal["auto"] = "auto",
     epochs: int | Literal["auto"] = "auto",
     learning_rate: float | Literal["auto"] = "auto",
     batch_size: int | Literal["auto"] = "auto",
@@ -91,6 +96,7 @@ def finetune(
     metrics: Mapping[str, Metric] | None = None,
     precision: Literal["auto", "fp32", "bf16"] = "auto",
     seed: int = 0,
+    watch: tuple[str, ...] | Literal["auto"] = "auto",
     show: Literal["auto"] | bool = "auto",
     background: bool = False,
     tags: tuple[str, ...] = (),
@@ -103,8 +109,15 @@ def finetune(
         model: ``"tiny"`` (small, new, needs no download), a folder that `save_pretrained` wrote, or a hub name, the
             only thing that uses the network.
         pretrained: False starts the named architecture from random weights.
-        task: ``"classification"`` or ``"tagging"``; None for the data's own.
-        method: ``"full"``: every weight is trained.
+        task: What the rows are learnt as; None for the data's own. ``"language_modelling"`` (or
+            ``"masked_language_modelling"``) of corpus lines, ``"generation"`` of contents from titles (or
+            ``"summarisation"``: titles from contents), ``"chat"``, ``"classification"``, ``"tagging"``.
+        method: ``"full"`` trains every weight; ``"lora"`` small matrices beside the frozen ones, for a pretrained
+            model; ``"head"`` only the last layer.
+        lora_rank: Of those matrices: more learns more and costs more.
+        lora_alpha: Their output is scaled by ``lora_alpha / lora_rank``.
+        lora_dropout: Of what goes into them.
+        lora_targets: Names of the layers that get them; ``"auto"`` for every linear layer of the model's blocks.
         epochs: Times that every row is seen; ``"auto"`` decides by the number of rows: 50 to 20 up to 1,000 rows,
             20 to 10 up to 10,000, 10 to 5 above.
         learning_rate: At its peak.
@@ -125,9 +138,11 @@ def finetune(
         plateau_after: The last epoch, counted from 0, after which that is not asked yet.
         plateau_change: The change that counts as none.
         max_minutes: Ends the run in time; the learning rate is planned to have fallen by then.
-        metrics: Your own, ``{"name": fn}``, each ``fn(predictions, targets) -> float`` over labels (or tag lists).
+        metrics: Your own, ``{"name": fn}``, each ``fn(predictions, targets) -> float`` over labels, tag lists or texts.
         precision: ``"fp32"``, ``"bf16"``, or ``"auto"``: bf16 where the hardware computes it.
         seed: Of the split, the new weights, the order and the dropout: the same seed gives the same run.
+        watch: Prompts that are continued at every evaluation, for tasks that write text; ``"auto"`` for three of the
+            validation rows, ``()`` for none.
         show: ``"auto"``: a live panel in a notebook, a line an epoch in a terminal; False for nothing.
         background: True returns at once and trains on; `run.wait()` waits.
         tags: Words to find the run by.
@@ -219,7 +234,8 @@ _SETTINGS = tuple(
 # what a run measures itself, and the columns of its history
 _MEASURED = frozenset(
     {
-        *("accuracy", "macro_f1", "f1", "precision", "recall", "loss"),
+        *("accuracy", "macro_f1", "f1", "precision", "recall", "loss", "perplexity", "bits_per_character"),
+        *("rouge_l", "chrf", "bleu", "token_f1", "exact_match"),
         *("step", "epoch", "train_loss", "val_loss", "learning_rate"),
     }
 )
@@ -245,6 +261,11 @@ def _ready(settings: dict[str, Any]) -> tuple[RunSpec, Prepared, Mapping[str, Me
         }
     tags = values.get("tags", ())
     tags = (tags,) if isinstance(tags, str) else tags
+    for name in ("watch", "lora_targets"):  # a list, or one alone
+        if isinstance(values.get(name), list):
+            values[name] = tuple(values[name])
+        elif isinstance(values.get(name), str) and values[name] != "auto":
+            values[name] = (values[name],)
     if not isinstance(tags, tuple | list) or not all(isinstance(tag, str) for tag in tags):
         raise SettingError(text("runs.setting_tags", value=repr(tags)))
     model = values.get("model", "tiny")

@@ -126,4 +126,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.state_stopped": ("stopped", "已停止"),
     "cli.state_interrupted": ("interrupted", "被中断"),
     "cli.state_failed": ("failed", "失败"),
+    "cli.generate": ("write on from a prompt with a trained model", "用训练好的模型续写"),
+    "cli.prompt": ("the prompt; for chat, a question", "提示；对话任务为问题"),
+    "cli.temperature": (
+        "0: always the likeliest; higher: wilder (default 0)",
+        "0：总取最可能的词；越大越随机（默认 0）",
+    ),
+    "cli.top_p": (
+        "draw only from the likeliest tokens of this share (default 1)",
+        "只从累计概率达到此值的词元中抽取（默认 1）",
+    ),
+    "cli.seed": ("of the draws (default 0)", "抽取用的随机种子（默认 0）"),
+    "cli.max_new_tokens": ("the longest text (default 128)", "最多生成的词元数（默认 128）"),
 }

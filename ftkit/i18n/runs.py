@@ -174,9 +174,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{name}={value}: not known. Known: {known}. Write {name}={close!r}.",
         "{name}={value}：无法识别。可选：{known}。请写 {name}={close!r}。",
     ),
-    "runs.setting_later": (
-        "{name}={value!r}: this version cannot do that yet. It can: {known}.",
-        "{name}={value!r}：这个版本还不支持。目前支持：{known}。",
+    "runs.setting_texts": (
+        "{name}={value}: expected 'auto' or texts. Write {name}={example}.",
+        "{name}={value}：应为 'auto' 或若干文本。请写 {name}={example}。",
     ),
     "runs.setting_whole": (
         "{name}={value}: expected a whole number {span}{auto}.",
@@ -329,5 +329,48 @@ TEXTS: dict[str, tuple[str, str]] = {
     "runs.predict_ragged": (
         "{name}:{line}: {n} columns, expected {width} as in the first line. Mend the tabs of this line.",
         "{name}:{line}：有 {n} 列，应当和第一行一样是 {width} 列。请修改这一行的制表符。",
+    ),
+    # -- tasks that write text
+    "runs.packed": (
+        "{lines} lines, one after the other with an end token, fill {rows} training rows of {length} tokens",
+        "{lines} 行首尾相接（以结束符分隔），拼成 {rows} 条各 {length} 个词元的训练样本",
+    ),
+    "runs.written": (
+        "metrics of written text: {n} of {rows} validation rows at every evaluation, up to {most} tokens each; "
+        "run.evaluate measures all",
+        "生成类指标：每次验证取 {rows} 条验证样本中的 {n} 条，每条最多生成 {most} 个词元；run.evaluate 会测量全部",
+    ),
+    "runs.answers_cut": (
+        "{n} of {rows} answers are longer than the context of {limit} tokens allows: their ends were cut, {lost} of "
+        "{total} tokens in all, {most} of them at {where}. A larger max_length keeps more.",
+        "{rows} 条回答中有 {n} 条超出了 {limit} 个词元的上下文：结尾已被截断，共 {total} 个词元中的 {lost} 个，"
+        "最多的是 {where}（{most} 个）。调大 max_length 可以保留更多。",
+    ),
+    "runs.writes_nothing": (
+        "task {task!r}: such a model writes no text. Use run.predict.",
+        "任务 {task!r}：这种模型不生成文本。请用 run.predict。",
+    ),
+    "runs.turns_even": (
+        "prompts[{index}]: {n} turns end with an answer. Expected questions and answers in turn, a question last.",
+        "prompts[{index}]：共 {n} 轮，以回答结尾。应当一问一答交替，最后一条是问题。",
+    ),
+    "runs.stream_one": (
+        "stream=True: {n} prompts. Expected one; without stream= a list of prompts gives a list of texts.",
+        "stream=True：给了 {n} 个提示，只能给一个；不写 stream= 时可以给多个提示。",
+    ),
+    # -- methods
+    "runs.learning_rate_lora": (
+        "{rate}, usual for LoRA with {optimizer}: few weights, far from their goal",
+        "{rate}，{optimizer} 训练 LoRA 的常用值：参数少，要走的路远",
+    ),
+    "runs.learning_rate_head": (
+        "{rate}, usual for a head alone with {optimizer}",
+        "{rate}，{optimizer} 只训练输出层的常用值",
+    ),
+    "runs.lora_targets": ("every linear layer of the blocks: {targets}", "各层中的所有线性层：{targets}"),
+    "runs.frozen_scratch": (
+        "method={method!r} freezes weights that are random (model={model!r}): it learns little. Train with "
+        "method='full', or name a pretrained model.",
+        "method={method!r} 冻结的是随机权重（model={model!r}），学不到多少。请用 method='full'，或换一个预训练模型。",
     ),
 }

@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import dataclasses
 import traceback
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping
+from typing import Literal
 
 import numpy as np
 import torch
 
-from ftkit.data.dataset import Dataset
-from ftkit.data.tokenise import Encoded
-from ftkit.errors import FtkitError, SettingError
+from ftkit.errors import FtkitError
 from ftkit.i18n import text
-from ftkit.models.load import build_model, find_model, head_order, load_tokenizer, model_limit
+from ftkit.runs.build import build, keeps_base
 from ftkit.runs.inbox import Inbox
 from ftkit.runs.prepare import Prepared
-from ftkit.runs.resolve import AUTO_MAX_LENGTH, resolve
 from ftkit.runs.spec import RunSpec
 from ftkit.runs.store import RunFolder
-from ftkit.tasks import Metric, Task, build_task
-from ftkit.tasks.tagging import splitting
+from ftkit.tasks import Metric
 from ftkit.training.checkpoint import weights_to_bytes
-from ftkit.training.devices import RANDOM, has_fast_bf16, training_device
+from ftkit.training.devices import RANDOM
 from ftkit.training.events import (
     Command,
     Evaluated,
     Event,
     Paused,
-    Progress,
     RunEnded,
-    RunStarted,
     Saved,
     Stop,
     Tick,
@@ -40,9 +33,8 @@ from ftkit.training.events import (
 )
 from ftkit.training.loop import fit
 from ftkit.training.optimizers import build_optimizer
-from ftkit.training.state import Job, State
+from ftkit.training.state import State
 
-_CHUNK = 1_000  # rows tokenised between two signs of progress
 _PAUSE_WAIT_SECONDS = 0.05
 
 
@@ -128,16 +120,13 @@ def _events(
     for command in waiting:
         inbox.put(command)
     yield from prepared.warnings
-    for name, encoded in (("train", job.train), ("validation", job.validation)):
-        if encoded.n_truncated:
-            values = {"n": encoded.n_truncated, "rows": len(encoded), "limit": job.plan.max_length}
-            yield Warned("truncated", text(f"runs.truncated_{name}", **values))
     if len(job.validation) < job.plan.batch_size:
         yield Warned("validation_small", text("runs.validation_coarse", n=len(job.validation)))
     yield started
 
     optimizer = build_optimizer(job.plan.optimizer, model, job.plan.learning_rate, job.plan.weight_decay)
     state = State(model, optimizer)
+    only_trained = keeps_base(spec)
     loop = fit(state, job)
     command = None
     paused = warned = False
@@ -151,13 +140,13 @@ def _events(
             continue
         if isinstance(item, RunEnded):
             if state.best_step is None:  # no evaluation chose weights: the last ones are kept
-                yield _save(state, folder, is_best=False)
+                yield _save(state, folder, only_trained, is_best=False)
             yield item
             return
         yield item
         paused = isinstance(item, Paused) or (paused and not isinstance(item, Unpaused))
         if isinstance(item, Evaluated) and item.is_best:
-            yield _save(state, folder, is_best=True)
+            yield _save(state, folder, only_trained, is_best=True)
         for name in job.task.metric_errors.keys() - failing if isinstance(item, Evaluated) else ():
             failing.add(name)
             yield Warned("metric", text("runs.metric_failed", name=name, error=job.task.metric_errors[name]))
@@ -166,87 +155,7 @@ def _events(
             yield Warned("not_finite", text("runs.not_finite", rate=f"{job.plan.learning_rate / 10:g}"))
 
 
-def build(
-    spec: RunSpec, prepared: Prepared, folder: RunFolder, metrics: Mapping[str, Metric] | None
-) -> Generator[Event, None, tuple[Job, torch.nn.Module, RunStarted]]:
-    """Loads the model and tokenises the rows, with signs of progress; returns the job, the model and `RunStarted`."""
-    yield Progress("model", 0, 1)
-    source = find_model(spec.model, pretrained=spec.pretrained)
-    labels = prepared.labels
-    if spec.pretrained:
-        labels = head_order(source, labels)
-    task = build_task(spec.task, labels, metrics)
-    device = training_device()
-    tokenizer = load_tokenizer(source, _plain(prepared.train.texts), pretokenised=spec.task == "tagging")
-    with RANDOM:
-        torch.manual_seed(spec.seed)  # of the new weights
-        model = build_model(
-            source, tokenizer, task.head, task.labels, pretrained=spec.pretrained, dropout=spec.dropout
-        ).to(device)
-    model.config.save_pretrained(folder.model)  # type: ignore[operator, union-attr]
-    yield Progress("model", 1, 1)
-
-    limit = model_limit(tokenizer, model.config)
-    cap = min(AUTO_MAX_LENGTH if spec.max_length == "auto" else spec.max_length, limit)
-    special = tokenizer.num_special_tokens_to_add()
-    if cap <= special:
-        raise SettingError(text("runs.max_length_special", length=cap, special=special, fits=min(limit, 64)))
-    train = yield from encode_all(task, prepared.train, tokenizer, cap)
-    validation = yield from encode_all(task, prepared.validation, tokenizer, cap)
-    plan, reasons = resolve(
-        spec,
-        n_rows=prepared.n_rows,
-        n_train=len(train),
-        n_validation=len(validation),
-        longest=max(len(ids) for ids in train.input_ids),
-        limit=limit,
-        from_scratch=source.kind == "tiny" or not spec.pretrained,
-        fast_bf16=has_fast_bf16(device),
-    )
-    tokenizer.model_max_length = plan.max_length
-    tokenizer.save_pretrained(folder.model)
-    job = Job(task, train, validation, plan, device, pad_id=tokenizer.pad_token_id or 0)
-    n_parameters = sum(p.numel() for p in model.parameters())
-    settings = {**dataclasses.asdict(plan), "model": spec.model, "method": spec.method, "dropout": spec.dropout}
-    if task.name == "tagging":
-        settings["splitting"] = splitting(prepared.train[:1000].texts)  # plain sentences will be split alike
-    started = RunStarted(
-        run=folder.id,
-        task=task.name,
-        total_steps=plan.epochs * plan.steps_per_epoch(len(train)),
-        steps_per_epoch=plan.steps_per_epoch(len(train)),
-        n_train=len(train),
-        n_validation=len(validation),
-        n_parameters=n_parameters,
-        device=str(device),
-        precision=plan.precision,
-        threads=torch.get_num_threads(),
-        labels=task.labels,
-        settings=settings,
-        reasons=reasons,
-        baseline=task.baseline(prepared.train.targets, prepared.validation.targets),
-    )
-    return job, model, started
-
-
-def encode_all(task: Task, rows: Dataset, tokenizer: Any, max_length: int) -> Generator[Event, None, Encoded]:
-    """Tokenises rows in chunks, with signs of progress, and returns them together."""
-    parts: list[Encoded] = []
-    texts, targets = rows.texts, rows.targets
-    for first in range(0, len(rows), _CHUNK):
-        chunk = slice(first, first + _CHUNK)
-        parts.append(task.encode(texts[chunk], targets[chunk], tokenizer, max_length))
-        yield Progress("tokenise", min(first + _CHUNK, len(rows)), len(rows))
-    return Encoded(
-        input_ids=[ids for part in parts for ids in part.input_ids],
-        labels=[label for part in parts for label in part.labels or ()],
-        n_truncated=sum(part.n_truncated for part in parts),
-        words=[w for part in parts for w in part.words or ()] if parts[0].words is not None else None,
-        targets=targets if parts[0].targets is not None else None,
-    )
-
-
-def _save(state: State, folder: RunFolder, *, is_best: bool) -> Saved:
+def _save(state: State, folder: RunFolder, only_trained: bool, *, is_best: bool) -> Saved:
     position = {
         "step": state.step,
         "epoch": state.epoch,
@@ -254,14 +163,5 @@ def _save(state: State, folder: RunFolder, *, is_best: bool) -> Saved:
         "val_loss": state.best_val_loss if is_best else None,
         "metrics": {name: value for name, value in state.metrics.items() if np.isfinite(value)},
     }
-    name = folder.save_weights(state.step, weights_to_bytes(state.model), position)
+    name = folder.save_weights(state.step, weights_to_bytes(state.model, only_trained=only_trained), position)
     return Saved(state.step, name, is_best)
-
-
-def _plain(texts: Sequence[Any]) -> Iterator[str]:
-    """Returns what a new tokenizer is trained on: texts, or every token of tagged sentences by itself."""
-    for body in texts:
-        if isinstance(body, str):
-            yield body
-        else:
-            yield from body

@@ -8,18 +8,20 @@ import errno
 import os
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from statistics import fmean
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ftkit.data.formats.labels import TEXT_NAMES
+from ftkit.data.problems import excerpt
 from ftkit.data.sniff import detect_encoding
 from ftkit.data.source import read_lines
 from ftkit.errors import DataError, FormatError
 from ftkit.i18n import text
 from ftkit.runs.disk import replace
+from ftkit.runs.spec import check_number
 
 if TYPE_CHECKING:
     from ftkit.training.predictor import Predictor
@@ -28,8 +30,42 @@ CHUNK = 512  # rows in memory at a time
 HEAD = 200  # lines looked at to find the text column
 
 
+def asked_items(texts: Sequence[Any], task: str, splitting: str) -> list[Any]:
+    """Returns what a model is asked about: texts; for tagging, tuples of tokens; for chat, texts or lists of turns.
+
+    Raises:
+        DataError: If an item is none of these.
+    """
+    for i, item in enumerate(texts):
+        parts = item if task in ("tagging", "chat") and isinstance(item, list | tuple) else [item]
+        if not all(isinstance(part, str) for part in parts):
+            raise DataError(text("data.no_text_item", index=i, value=excerpt(repr(item))))
+        if task == "chat" and isinstance(item, list | tuple) and len(item) % 2 == 0:
+            raise DataError(text("runs.turns_even", index=i, n=len(item)))
+    if task != "tagging":
+        return list(texts)
+    from ftkit.tasks.tagging import split_sentence
+
+    return [split_sentence(item, splitting) if isinstance(item, str) else tuple(item) for item in texts]
+
+
+def writing_settings(max_new_tokens: object, temperature: object, top_p: object, seed: object) -> dict[str, Any]:
+    """Returns the settings of `generate`, checked.
+
+    Raises:
+        SettingError: For the first that cannot be.
+    """
+    check_number("max_new_tokens", max_new_tokens, 1, whole=True)
+    check_number("temperature", temperature, 0)
+    check_number("top_p", top_p, 0, 1, open_low=True)
+    check_number("seed", seed, 0, whole=True)
+    return {"max_new_tokens": max_new_tokens, "temperature": temperature, "top_p": top_p, "seed": seed}
+
+
 def predict_file(predictor: Predictor, source: Path, out: Path, splitting: str = "words") -> int:
-    """Writes a CSV of a file's columns with `label` and `confidence` added (for tags: `tag`), and returns its rows.
+    """Writes a CSV of a file's columns with `label` and `confidence` added, and returns its rows.
+
+    For tags it is `tag` and `confidence`; for tasks that write text `generated` and `ended`.
 
     `splitting` is how plain sentences become tokens: see `ftkit.tasks.tagging.splitting`.
 
@@ -46,7 +82,9 @@ def predict_file(predictor: Predictor, source: Path, out: Path, splitting: str =
         raise DataError(text("runs.predict_onto_itself", path=source))
     encoding = detect_encoding(source).name
     lines = read_lines(source, encoding, on_fault=lambda fault: None)  # a damaged character becomes U+FFFD
-    if predictor.task.name == "tagging":
+    if predictor.task.generative:
+        rows = _written_rows(predictor, source.name, lines)
+    elif predictor.task.name == "tagging":
         rows = _tag_rows(predictor, source.name, lines, splitting)
     else:
         rows = _label_rows(predictor, source.name, lines)
@@ -88,6 +126,27 @@ def _label_rows(predictor: Predictor, name: str, lines: Iterable[tuple[int, str]
             answer = found.get(i)
             yield [*row, answer.label if answer else "", f"{answer.confidence:.4f}" if answer else ""]
         head = []
+
+
+def _written_rows(predictor: Predictor, name: str, lines: Iterable[tuple[int, str]]) -> Iterator[list[object]]:
+    """Continues the first column of every line, or for summaries the last; other columns are what was expected."""
+    filled = ((number, line) for number, line in lines if line.strip())
+    first = next(filled, None)
+    if first is None:
+        raise FormatError(text("runs.predict_empty", name=name))
+    width = first[1].count("\t") + 1
+    column = width - 1 if predictor.task.name == "summarisation" else 0
+    names = ["expected" if width == 2 else f"column_{i + 1}" for i in range(width)]
+    names[column] = "prompt"
+    yield [*names, "generated", "ended"]
+    rows = _chain([first], filled)
+    while chunk := list(islice(rows, CHUNK)):
+        cells = [_cells(name, number, line, width) for number, line in chunk]
+        asked = [row[column].strip() for row in cells]
+        found = iter(predictor.predict([prompt for prompt in asked if prompt]))
+        for row, prompt in zip(cells, asked, strict=True):
+            answer = next(found) if prompt else None
+            yield [*row, answer.text if answer else "", answer.ended if answer else ""]
 
 
 def _text_column(name: str, head: list[tuple[int, str]], labels: set[str]) -> tuple[int, list[str]]:

@@ -6,12 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from ftkit.data.dataset import Dataset
+from ftkit.data.dataset import TASKS, Dataset
 from ftkit.data.load import load
 from ftkit.data.split import normalised
 from ftkit.errors import DataError, RunError, SettingError
 from ftkit.i18n import text
-from ftkit.runs.spec import RunSpec
+from ftkit.runs.spec import LABELLED, RunSpec
 from ftkit.training.events import Warned
 
 
@@ -45,11 +45,14 @@ def prepare(spec: RunSpec, data: Dataset | None = None, validation: Dataset | No
         assert spec.validation_fingerprint
         validation = _read(spec.validation_data, spec.validation_fingerprint, spec.validation_load_options)
     for rows in (data, validation):
-        if rows is not None and rows.task != spec.task:
-            raise DataError(text("runs.data_task", name=rows.name, task=rows.task, wanted=spec.task))
+        if rows is None:
+            continue
+        possible = TASKS.get(rows.format, (rows.task,))
+        if spec.task not in possible:
+            raise DataError(text("runs.data_task", name=rows.name, task=", ".join(possible), wanted=spec.task))
     if len(data) < 2:
         raise DataError(text("runs.data_few", name=data.name, n=len(data)))
-    if len(data.labels) < 2:
+    if spec.task in LABELLED and len(data.labels) < 2:
         label = next(iter(data.labels), "")  # sentences without tokens have none at all
         raise DataError(text("runs.data_one_label", name=data.name, label=label))
     warnings = []

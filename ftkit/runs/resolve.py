@@ -13,6 +13,9 @@ from ftkit.training.plan import Plan
 AUTO_MAX_LENGTH = 512  # tokens; longer ones cost their square
 _FROM_SCRATCH = {"adamw": 1e-3, "adam": 1e-3, "sgd": 5e-2, "adafactor": 3e-2}
 _PRETRAINED = {"adamw": 5e-5, "adam": 5e-5, "sgd": 1e-2, "adafactor": 1e-3}
+_FEW_WEIGHTS = {"adamw": 5e-4, "adam": 5e-4, "sgd": 5e-2, "adafactor": 5e-3}  # LoRA, or only the head
+BLOCKS = (512, 256, 128, 64)  # tokens of a packed row
+_MANY_BLOCKS = 1_000
 
 
 def resolve(
@@ -25,6 +28,7 @@ def resolve(
     limit: int,
     from_scratch: bool,
     fast_bf16: bool,
+    block: int | None = None,
 ) -> tuple[Plan, dict[str, str]]:
     """Returns the plan, and why each automatic setting is as it is.
 
@@ -37,6 +41,7 @@ def resolve(
         limit: The most tokens the model takes.
         from_scratch: Whether the weights are random.
         fast_bf16: Whether the hardware computes bf16.
+        block: Tokens of a row if lines are packed.
     """
     reasons: dict[str, str] = {}
     epochs, batch_size, rate = spec.epochs, spec.batch_size, spec.learning_rate
@@ -52,12 +57,17 @@ def resolve(
             batch_size //= 2
         reasons["batch_size"] = text("runs.batch_size_auto", batch=batch_size, rows=f"{n_train:,}")
     if rate == "auto":
-        rate = (_FROM_SCRATCH if from_scratch else _PRETRAINED)[spec.optimizer]
-        key = "runs.learning_rate_scratch" if from_scratch else "runs.learning_rate_pretrained"
+        few = spec.method != "full"
+        rate = (_FROM_SCRATCH if from_scratch else _FEW_WEIGHTS if few else _PRETRAINED)[spec.optimizer]
+        kind = "scratch" if from_scratch else spec.method if few else "pretrained"
+        key = f"runs.learning_rate_{kind}"
         reasons["learning_rate"] = text(key, rate=f"{rate:g}", optimizer=spec.optimizer)
-    if spec.max_length == "auto":  # rows are padded to the longest of their batch, not to this
+    if block is not None:
+        max_length = block
+        reasons["max_length"] = text("runs.packed", lines=f"{n_rows:,}", rows=f"{n_train:,}", length=block)
+    elif spec.max_length == "auto":  # rows are padded to the longest of their batch, not to this
         reasons["max_length"] = text("runs.max_length_auto", length=max_length, longest=longest)
-    elif spec.max_length > limit:
+    if spec.max_length != "auto" and spec.max_length > limit:
         reasons["max_length"] = text("runs.max_length_limit", length=limit, asked=spec.max_length)
     if precision == "auto":
         precision = "bf16" if fast_bf16 else "fp32"
@@ -71,3 +81,11 @@ def resolve(
     }
     asked: dict[str, Any] = {f.name: getattr(spec, f.name) for f in dataclasses.fields(Plan)}
     return Plan(**{**asked, **chosen}), reasons
+
+
+def packed_length(asked: int | str, n_tokens: int, limit: int) -> int:
+    """Returns the tokens of a packed row: as asked, else the longest that still gives a thousand rows, 64 at least."""
+    if isinstance(asked, int):
+        return min(asked, limit)
+    fitting = [length for length in BLOCKS if n_tokens >= _MANY_BLOCKS * length]
+    return min(fitting[0] if fitting else BLOCKS[-1], limit)

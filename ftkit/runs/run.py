@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from weakref import WeakValueDictionary
 
 from ftkit.data.dataset import Dataset
 from ftkit.data.load import load
-from ftkit.data.problems import excerpt
-from ftkit.errors import DataError, FtkitError, RunError, RunFailedError
+from ftkit.errors import DataError, FtkitError, ModelError, RunError, RunFailedError, SettingError
 from ftkit.i18n import text
+from ftkit.runs.alive import ALIVE, OF_CELL
 from ftkit.runs.cell import Cell
 from ftkit.runs.inbox import Inbox
+from ftkit.runs.predict import asked_items, predict_file, writing_settings
 from ftkit.runs.prepare import Prepared
 from ftkit.runs.spec import RunSpec
 from ftkit.runs.store import RunFolder
@@ -30,10 +29,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure  # noqa: TID251 - a type only
 
     from ftkit.training.predictor import Predictor
-
-_alive: dict[Path, Run] = {}  # the runs that train in this process
-_LAST_STEP_SECONDS = 10.0
-_of_cell: WeakValueDictionary[str, Run] = WeakValueDictionary()  # the latest run that each notebook cell started
 
 
 class Run:
@@ -180,8 +175,6 @@ class Run:
             >>> run.predict(["Where is my parcel?"])[0].label  # doctest: +SKIP
             'delivery'
         """
-        from ftkit.runs.predict import predict_file
-
         predictor = self._model()
         if out is not None:
             if not isinstance(texts_or_path, str | os.PathLike):
@@ -193,17 +186,50 @@ class Run:
         one = isinstance(texts_or_path, str)
         if isinstance(texts_or_path, Dataset):
             texts_or_path = texts_or_path.texts
-        items: list[Any] = [texts_or_path] if one else list(texts_or_path)
-        for i, item in enumerate(items):
-            tokens = item if self.spec.task == "tagging" and isinstance(item, list | tuple) else [item]
-            if not all(isinstance(token, str) for token in tokens):
-                raise DataError(text("data.no_text_item", index=i, value=excerpt(repr(item))))
-        if self.spec.task == "tagging":
-            from ftkit.tasks.tagging import split_sentence
-
-            how = self._splitting()
-            items = [split_sentence(item, how) if isinstance(item, str) else tuple(item) for item in items]
+        items = asked_items([texts_or_path] if one else list(texts_or_path), self.spec.task, self._splitting())
         found = predictor.predict(items)
+        return found[0] if one else found
+
+    def generate(
+        self,
+        prompts: str | Sequence[Any],
+        *,
+        max_new_tokens: int = 128,
+        temperature: float = 0.0,
+        top_p: float = 1.0,
+        seed: int = 0,
+        stream: bool = False,
+    ) -> Any:
+        """Returns what the kept model writes after a prompt, or after each of several.
+
+        Args:
+            prompts: A text, or a list of them; for chat, an item may be a list of turns that ends with a question.
+            max_new_tokens: The longest text.
+            temperature: 0 takes the likeliest token every time; 1 draws from what the model thinks; higher is wilder.
+            top_p: Draws only from the likeliest tokens whose shares add up to this; 1 from all.
+            seed: The same seed gives the same text.
+            stream: True returns an iterator of pieces of text, as they are written, for one prompt.
+
+        Returns:
+            `Generated` (prompt, text, ended), a list of them for a list, or the iterator.
+
+        Raises:
+            RunError: If the run has no weights yet.
+            DataError: If its task writes no text, or an item is no text.
+            SettingError: If a setting cannot be.
+
+        Example:
+            >>> run.generate("Once upon a time", temperature=0.8, seed=1).text  # doctest: +SKIP
+        """
+        predictor = self._model()
+        one = isinstance(prompts, str)
+        settings = writing_settings(max_new_tokens, temperature, top_p, seed)
+        items = asked_items([prompts] if one else list(prompts), self.spec.task, "words")
+        if stream:
+            if len(items) != 1:
+                raise SettingError(text("runs.stream_one", n=len(items)))
+            return predictor.stream(items[0], **settings)
+        found = predictor.generate(items, **settings)
         return found[0] if one else found
 
     def evaluate(self, data: Dataset | str | os.PathLike[str]) -> dict[str, float]:
@@ -217,8 +243,13 @@ class Run:
             raise DataError(text("runs.validation_empty", name=rows.name))
         return self._model().evaluate(rows)
 
-    def save(self, folder: str | os.PathLike[str]) -> Path:
+    def save(self, folder: str | os.PathLike[str], merge: bool = True) -> Path:
         """Writes the kept model so that plain transformers loads it, with a model card; returns the folder.
+
+        Args:
+            folder: New, empty, or one that `save` wrote before.
+            merge: Of a run with LoRA: True adds the adapter to the base model's weights and saves the whole, False
+                saves the adapter alone, which needs the base model (`peft` loads it).
 
         Raises:
             RunError: If the folder holds something that `save` did not write, or the run has no weights yet.
@@ -229,7 +260,7 @@ class Run:
         if history.started is None:
             raise RunError(text("runs.no_weights", run=self.id))
         first = history.evaluations[0] if history.evaluations and history.evaluations[0].step == 0 else None
-        return save_model(self._model(), Path(folder), self.spec, history.started, first, history.best)
+        return save_model(self._model(), Path(folder), self.spec, history.started, first, history.best, merge=merge)
 
     # inside
 
@@ -263,8 +294,9 @@ class Run:
             self._folder.put_command(command)
 
     def _model(self) -> Predictor:
-        from ftkit.training.predictor import Predictor
+        from ftkit.runs.build import load_predictor
 
+        started = self.history.started
         missing: FileNotFoundError | None = None
         for _ in range(20):
             checkpoints = self._folder.checkpoints()
@@ -274,10 +306,13 @@ class Run:
             if self._predictor is not None and self._predictor[0] == newest.name:
                 return self._predictor[1]
             try:
-                predictor = Predictor.load(self._folder.model, newest / "model.safetensors", self.spec.task)
+                settings = started.settings if started else {}
+                predictor = load_predictor(self.spec, settings, self._folder.model, newest / "model.safetensors")
             except FileNotFoundError as error:  # a better one took its place since the look
                 missing = error
                 continue
+            except ModelError:  # the base model of an adapter is gone
+                raise
             except Exception as error:  # the many of safetensors, transformers and tokenizers
                 raise RunError(text("runs.damaged", file=newest, error=error)) from error
             self._predictor = (newest.name, predictor)
@@ -290,12 +325,12 @@ class Run:
         self._inbox = self._inbox or Inbox(self._folder)
         self._cell = cell
         if cell is not None:
-            _of_cell[cell.id] = self
+            OF_CELL[cell.id] = self
         if view is not None:
             self._views.append(view)
         self._thread = threading.Thread(target=self._train, args=(prepared, metrics), name=f"ftkit-{self.id}")
         self._thread.daemon = True
-        _alive[self.folder] = self
+        ALIVE[self.folder] = self
         self._thread.start()
 
     def _train(self, prepared: Prepared, metrics: Mapping[str, Metric] | None) -> None:
@@ -311,7 +346,7 @@ class Run:
             if self._history.ended is None:  # even importing torch may fail: say so where people look
                 self._take(RunEnded("failed", type(error).__name__, str(error), 0, None, {}, 0.0))
         finally:
-            _alive.pop(self.folder, None)
+            ALIVE.pop(self.folder, None)
             with self._lock:  # a view that joins comes before this and is closed here, or after it and sees the end
                 for view in self._views:
                     self._guarded(view.close)
@@ -345,37 +380,6 @@ class Run:
                 self._views.append(view)
 
 
-def earlier_run(spec: RunSpec, cell: Cell | None) -> Run | None:
-    """Returns the run of this process that makes a second one needless, alive or ended meanwhile; else None.
-
-    That is one that still trains and does the very same, or the cell's own. A cell that was run again while its run
-    blocked the kernel comes here only when that run has ended: it asked for no second one either.
-    """
-    for run in list(_alive.values()):
-        if run._thread is None or run._ended():
-            continue
-        same_cell = cell is not None and run._cell is not None and run._cell.id == cell.id
-        if same_cell or (run.spec == spec and (cell is None or run._cell is None)):
-            return run
-    run_before = _of_cell.get(cell.id) if cell is not None else None
-    if cell is None or run_before is None or run_before._cell is None or run_before.spec != spec:
-        return None
-    first = run_before._cell
-    if first.sent is None or cell.sent is None or cell.sent <= first.sent:
-        return None
-    sent_again = first.began + (cell.sent - first.sent)  # on our clock, whatever the page's says
-    return run_before if run_before._ended_at is not None and sent_again < run_before._ended_at else None
-
-
-@atexit.register
-def _end_with_the_process() -> None:
-    """Ends the runs that still train: torch aborts the process if their threads are cut off inside it."""
-    for run in list(_alive.values()):
-        run._tell(Stop("interrupt"))
-    for run in list(_alive.values()):
-        run._over.wait(_LAST_STEP_SECONDS)
-
-
 def attached(folder: RunFolder) -> Run:
     """Returns the run of a folder: the one that trains here if there is one."""
-    return _alive.get(folder.path) or Run(folder)
+    return ALIVE.get(folder.path) or Run(folder)

@@ -13,7 +13,9 @@ from ftkit.i18n import text
 
 OPTIMIZERS = ("adamw", "adam", "sgd", "adafactor")
 SCHEDULES = ("linear", "cosine", "constant")
-TASKS = ("classification", "tagging")
+LABELLED = ("classification", "tagging")  # tasks whose model has an output for each label
+TASKS = (*LABELLED, "language_modelling", "masked_language_modelling", "generation", "summarisation", "chat")
+METHODS = ("full", "lora", "head")
 PRECISIONS = ("auto", "fp32", "bf16")
 
 
@@ -32,10 +34,14 @@ class RunSpec:
     data: str
     fingerprint: str
     load_options: dict[str, Any]
-    task: Literal["classification", "tagging"]
+    task: str
     model: str = "tiny"
     pretrained: bool = True
-    method: Literal["full"] = "full"
+    method: str = "full"
+    lora_rank: int = 8
+    lora_alpha: float = 16.0
+    lora_dropout: float = 0.0
+    lora_targets: tuple[str, ...] | Literal["auto"] = "auto"
     epochs: int | Literal["auto"] = "auto"
     learning_rate: float | Literal["auto"] = "auto"
     batch_size: int | Literal["auto"] = "auto"
@@ -60,6 +66,7 @@ class RunSpec:
     max_minutes: float | None = None
     precision: str = "auto"
     seed: int = 0
+    watch: tuple[str, ...] | Literal["auto"] = "auto"
     metrics: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
 
@@ -70,44 +77,53 @@ class RunSpec:
             SettingError: For the first value that cannot be; it names what can.
         """
         _one_of("task", self.task, TASKS)
-        _one_of("method", self.method, ("full",), later=("lora", "head"))
+        _one_of("method", self.method, METHODS)
         _one_of("optimizer", self.optimizer, OPTIMIZERS)
         _one_of("schedule", self.schedule, SCHEDULES)
         _one_of("precision", self.precision, PRECISIONS)
         for name in ("epochs", "batch_size", "max_length"):
             if getattr(self, name) != "auto":
-                _number(name, getattr(self, name), 1, whole=True, auto=True)
+                check_number(name, getattr(self, name), 1, whole=True, auto=True)
         if self.learning_rate != "auto":
-            _number("learning_rate", self.learning_rate, 0, open_low=True, auto=True)
-        _number("accumulate", self.accumulate, 1, whole=True)
-        _number("seed", self.seed, 0, 2**63 - 1, whole=True)  # what torch takes
-        _number("plateau_after", self.plateau_after, 0, whole=True)
-        _number("plateau_change", self.plateau_change, 0)
-        _number("weight_decay", self.weight_decay, 0)
+            check_number("learning_rate", self.learning_rate, 0, open_low=True, auto=True)
+        check_number("lora_rank", self.lora_rank, 1, whole=True)
+        check_number("lora_alpha", self.lora_alpha, 0, open_low=True)
+        check_number("lora_dropout", self.lora_dropout, 0, 1, open_high=True)
+        _texts("lora_targets", self.lora_targets, example="('q_proj', 'v_proj')")
+        _texts("watch", self.watch, example="('Once upon a time',)")
+        check_number("accumulate", self.accumulate, 1, whole=True)
+        check_number("seed", self.seed, 0, 2**63 - 1, whole=True)  # what torch takes
+        check_number("plateau_after", self.plateau_after, 0, whole=True)
+        check_number("plateau_change", self.plateau_change, 0)
+        check_number("weight_decay", self.weight_decay, 0)
         for name in ("warmup_ratio", "label_smoothing", "validation"):
-            _number(name, getattr(self, name), 0, 1, open_high=name != "warmup_ratio", open_low=name == "validation")
+            check_number(
+                name, getattr(self, name), 0, 1, open_high=name != "warmup_ratio", open_low=name == "validation"
+            )
         for name in ("evaluate_every", "patience"):
             if getattr(self, name) is not None:
-                _number(name, getattr(self, name), 1, whole=True)
+                check_number(name, getattr(self, name), 1, whole=True)
         for name in ("clip", "max_minutes"):
             if getattr(self, name) is not None:
-                _number(name, getattr(self, name), 0, open_low=True)
+                check_number(name, getattr(self, name), 0, open_low=True)
         if self.dropout is not None:
-            _number("dropout", self.dropout, 0, 1, open_high=True)
+            check_number("dropout", self.dropout, 0, 1, open_high=True)
         for name in ("pretrained", "plateau"):
             if not isinstance(getattr(self, name), bool):
                 raise SettingError(text("runs.setting_bool", name=name, value=repr(getattr(self, name))))
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the spec as plain values that JSON can hold."""
-        return {**dataclasses.asdict(self), "metrics": list(self.metrics), "tags": list(self.tags)}
+        values = dataclasses.asdict(self)
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> RunSpec:
         """Returns the spec that `to_dict` gave; fields of a later version are left out."""
         known = {f.name for f in dataclasses.fields(cls)}
         kept = {name: value for name, value in values.items() if name in known}
-        return cls(**{**kept, "metrics": tuple(kept.get("metrics", ())), "tags": tuple(kept.get("tags", ()))})
+        plain: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in kept.items()}
+        return cls(**plain)
 
 
 def unknown_setting(name: str, known: Collection[str]) -> SettingError:
@@ -117,17 +133,22 @@ def unknown_setting(name: str, known: Collection[str]) -> SettingError:
     return SettingError(text(key, name=name, close=close, known=", ".join(sorted(known))))
 
 
-def _one_of(name: str, value: object, known: tuple[str, ...], later: tuple[str, ...] = ()) -> None:
+def _one_of(name: str, value: object, known: tuple[str, ...]) -> None:
     if value in known:
         return
-    if value in later:
-        raise SettingError(text("runs.setting_later", name=name, value=value, known=", ".join(map(repr, known))))
     close = did_you_mean(str(value).lower(), known) or known[0]
     names = ", ".join(map(repr, known))
     raise SettingError(text("runs.setting_choice", name=name, value=repr(value), known=names, close=close))
 
 
-def _number(
+def _texts(name: str, value: object, example: str) -> None:
+    """Raises SettingError unless `value` is ``"auto"`` or a tuple of texts that say something."""
+    if value == "auto" or (isinstance(value, tuple) and all(isinstance(v, str) and v.strip() for v in value)):
+        return
+    raise SettingError(text("runs.setting_texts", name=name, value=repr(value), example=example))
+
+
+def check_number(
     name: str,
     value: object,
     low: float,

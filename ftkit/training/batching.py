@@ -64,7 +64,8 @@ def to_tensors(encoded: Encoded, batch: Sequence[int] | np.ndarray, pad_id: int)
 
     Returns:
         ``input_ids`` and ``attention_mask``: (B, T) int64, padded right; ``labels``: (B,) or (B, T) int64 if there are
-        any, padded with -100.
+        any, padded with -100, as wide as the longest of them for an encoder-decoder, which gets ``decoder_input_ids``
+        too: (B, U) int64, the answer one place later.
     """
     rows = [encoded.input_ids[i] for i in batch]
     width = max(1, *(len(row) for row in rows))  # an empty text has no token where a tokenizer marks no ends
@@ -79,8 +80,14 @@ def to_tensors(encoded: Encoded, batch: Sequence[int] | np.ndarray, pad_id: int)
         if targets[0].ndim == 0:
             labels = np.array(targets, dtype=np.int64)
         else:
+            if encoded.decoder_start is not None:
+                width = max(1, *(len(target) for target in targets))
             labels = np.full((len(rows), width), IGNORED, dtype=np.int64)
             for i, target in enumerate(targets):
                 labels[i, : len(target)] = target
+            if encoded.decoder_start is not None:
+                shifted = np.full_like(labels, encoded.decoder_start)
+                shifted[:, 1:] = np.where(labels[:, :-1] == IGNORED, pad_id, labels[:, :-1])
+                tensors["decoder_input_ids"] = torch.from_numpy(shifted)
         tensors["labels"] = torch.from_numpy(labels)
     return tensors

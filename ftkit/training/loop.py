@@ -13,16 +13,17 @@ from collections.abc import Generator
 import numpy as np
 import torch
 
+from ftkit.data.tokenise import Encoded
 from ftkit.training import events, rules
 from ftkit.training.batching import narrow, step_seed, to_tensors, train_batches
 from ftkit.training.devices import autocast
+from ftkit.training.evaluation import evaluate
 from ftkit.training.events import Command, Event, Tick
-from ftkit.training.forward import forward_batches
+from ftkit.training.listening import listen
 from ftkit.training.optimizers import step_if_finite
 from ftkit.training.state import Job, State
 
 CADENCE_SECONDS = 0.25  # how often losses are read from the device and told
-Part = Generator[Event | Tick, Command | None, str | None]  # a part of the loop: returns why to end, or None
 
 
 def fit(state: State, job: Job) -> Generator[Event | Tick, Command | None, None]:
@@ -48,13 +49,14 @@ def fit(state: State, job: Job) -> Generator[Event | Tick, Command | None, None]
 
     why = (yield from evaluate(state, job)) if state.evaluated_at < 0 else None
     while not why and state.epoch < plan.epochs:
+        rows = job.task.rows_of_epoch(job.train, plan.seed, state.epoch)
         start = (plan.seed, state.epoch, state.examples_seen)
         for batches in train_batches(n, plan.batch_size, plan.accumulate, *start):
             progress = rules.progress_of(state.step + 0.5, total_steps, state.clock.seconds, plan.max_minutes)
             factor = rules.learning_rate_factor(progress, plan.schedule, plan.warmup_ratio)
             for group in state.optimizer.param_groups:
                 group["lr"] = plan.learning_rate * factor
-            losses.append(train_step(state, job, batches))
+            losses.append(train_step(state, job, rows, batches))
             epoch_ended = end_epoch(state) if state.examples_seen >= n else None
 
             why = yield from listen(state)
@@ -73,20 +75,20 @@ def fit(state: State, job: Job) -> Generator[Event | Tick, Command | None, None]
     yield rules.ended(state, why or "epochs")
 
 
-def train_step(state: State, job: Job, batches: list[np.ndarray]) -> torch.Tensor:
-    """Takes one optimizer step over its micro-batches; returns its mean loss on the device, NaN if it was skipped."""
+def train_step(state: State, job: Job, rows: Encoded, batches: list[np.ndarray]) -> torch.Tensor:
+    """Takes one optimizer step over micro-batches of `rows`; returns its mean loss on the device, NaN if skipped."""
     task, plan, device = job.task, job.plan, job.device
     state.model.train()
     torch.manual_seed(step_seed(plan.seed, state.step))  # dropout is a function of (seed, step) alone
-    parts = [part for batch in batches for part in narrow(job.train, batch, device)]
-    tensors = [to_tensors(job.train, part, job.pad_id) for part in parts]
+    parts = [part for batch in batches for part in narrow(rows, batch, device)]
+    tensors = [to_tensors(rows, part, job.pad_id) for part in parts]
     terms = sum(task.count(t["labels"]) for t in tensors)  # dividing by all of them makes accumulation exact
     loss = torch.zeros((), device=device)
     for tensor in tensors:
         inputs = {name: t.to(device, non_blocking=True) for name, t in tensor.items()}
         labels = inputs.pop("labels")
         with autocast(device, plan.precision):
-            logits = state.model(**inputs).logits
+            logits = state.model(**inputs, **job.forward_options).logits
         part = task.loss(logits.float(), labels, plan.label_smoothing) / max(terms, 1)
         part.backward()  # type: ignore[no-untyped-call]
         loss += part.detach()
@@ -107,44 +109,3 @@ def end_epoch(state: State) -> events.EpochEnded:
     state.epoch_losses.append(loss / terms if terms else math.nan)
     state.epoch, state.examples_seen, state.epoch_loss = state.epoch + 1, 0, None
     return events.EpochEnded(state.epoch, state.step, state.epoch_losses[-1])
-
-
-def evaluate(state: State, job: Job) -> Part:
-    """Measures loss and metrics on validation, a tick after every batch; a stop in between leaves no half result."""
-    task, data, plan, device = job.task, job.validation, job.plan, job.device
-    predicted: list[np.ndarray] = [np.empty(0)] * len(data)
-    loss, terms, done = torch.zeros((), device=device), 0, 0
-    passes = forward_batches(state.model, data, plan.batch_size * 2, device, plan.precision, job.pad_id)
-    for batch, logits, labels in passes:
-        assert labels is not None
-        loss, terms, done = loss + task.loss(logits, labels, 0.0), terms + task.count(labels), done + len(batch)
-        for i, classes in zip(batch, logits.argmax(-1).cpu().numpy(), strict=True):
-            predicted[i] = classes
-        yield events.Progress("evaluate", done, len(data))
-        why = yield from listen(state)
-        if why:
-            return why
-    val_loss, metrics = float(loss) / max(terms, 1), task.metrics(predicted, data)
-    is_best = state.step > 0 and val_loss < state.best_val_loss
-    state.evaluated_at, state.evaluations_since_best = state.step, 0 if is_best else state.evaluations_since_best + 1
-    if is_best:
-        state.best_val_loss, state.best_step = val_loss, state.step
-    if is_best or state.best_step is None:
-        state.metrics = metrics
-    epoch = state.epoch + state.examples_seen / len(job.train)
-    yield events.Evaluated(state.step, epoch, val_loss, metrics, is_best, state.clock.seconds)
-    return None
-
-
-def listen(state: State) -> Part:
-    """Gives way to one command; waits here while paused. Returns why to end, or None to go on."""
-    command = yield Tick()
-    if isinstance(command, events.Pause):
-        state.clock.hold()
-        yield events.Paused(state.step)
-        while not isinstance(command, events.Unpause | events.Stop):
-            command = yield Tick()
-        state.clock.run()
-        if isinstance(command, events.Unpause):
-            yield events.Unpaused(state.step)
-    return command.why if isinstance(command, events.Stop) else None

@@ -1,65 +1,108 @@
-"""A trained model with its tokenizer, ready to be asked about texts or measured on data."""
+"""A trained model with its tokenizer, ready to be asked about texts, to continue them, or to be measured on data."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
-import transformers
 from torch import nn
 
 from ftkit.data.dataset import Dataset
 from ftkit.data.tokenise import Encoded
 from ftkit.errors import DataError
 from ftkit.i18n import text
-from ftkit.tasks import Task, build_task
-from ftkit.training.checkpoint import load_weights
-from ftkit.training.devices import RANDOM, training_device
+from ftkit.tasks import Measured, Task, Writer
 from ftkit.training.forward import forward_batches
+from ftkit.training.generation import decode_stream, generate
 
 BATCH_SIZE = 32
+MAX_NEW_TOKENS = 128
+
+
+@dataclass(frozen=True)
+class Generated:
+    """What a model wrote after a prompt; `ended` is whether it came to an end by itself, not by the limit."""
+
+    prompt: Any
+    text: str
+    ended: bool
 
 
 @dataclass(frozen=True)
 class Predictor:
-    """A run's kept model with its tokenizer, ready to be asked."""
+    """A run's kept model with its tokenizer, ready to be asked. Made by `ftkit.runs.build.load_predictor`."""
 
     model: nn.Module
     tokenizer: Any
     task: Task
     device: torch.device
 
-    @classmethod
-    def load(cls, folder: Path, weights: Path, task_name: str) -> Predictor:
-        """Returns the predictor over a run's config and tokenizer in `folder` and its `weights` file."""
-        content = weights.read_bytes()  # first: while a run trains, a better checkpoint may take this one's place
-        config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True)
-        labels = [config.id2label[i] for i in range(config.num_labels)]
-        task = build_task(task_name, labels)
-        with RANDOM, torch.random.fork_rng(devices=[]):  # the weights drawn here are replaced at once
-            model = getattr(transformers, task.head).from_config(config)
-        load_weights(model, weights, content)
-        device = training_device()
-        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        return cls(model.to(device).eval(), tokenizer, task, device)
-
     def predict(self, texts: Sequence[Any]) -> list[Any]:
-        """Returns a prediction for each text (or each sentence's tokens), in order; long ones are cut."""
+        """Returns a prediction for each text (or each sentence's tokens), in order; long ones are cut.
+
+        Tasks that write text give what the model finds likeliest at every token, as `Generated`.
+        """
         if not texts:
             return []
+        if self.task.generative:
+            return self.generate(texts)
         encoded = self.task.encode(texts, None, self.tokenizer, self.tokenizer.model_max_length)
         predictions: list[Any] = [None] * len(texts)
-        for batch, logits in self._forward(encoded):
-            for i, row in zip(batch, logits, strict=True):
+        for batch, logits, _ in self._passes(encoded, BATCH_SIZE):
+            for i, row in zip(batch, logits.cpu().numpy(), strict=True):
                 predictions[i] = self.task.decode(row, encoded, int(i), texts[i])
         return predictions
 
+    def generate(
+        self,
+        prompts: Sequence[Any],
+        *,
+        max_new_tokens: int = MAX_NEW_TOKENS,
+        temperature: float = 0.0,
+        top_p: float = 1.0,
+        seed: int = 0,
+    ) -> list[Generated]:
+        """Returns what the model writes after each prompt, in order.
+
+        Args:
+            prompts: Texts; for chat also lists of turns, question and answer in turn, that end with a question.
+            max_new_tokens: The longest text; the model's own limit holds too.
+            temperature: 0 takes the likeliest token; higher flattens the distribution that is drawn from.
+            top_p: Draws from the likeliest tokens whose shares add up to this.
+            seed: Of the draws: prompt number i gets the same text in any company.
+        """
+        limit = self.tokenizer.model_max_length
+        ids = [self._writer.prompt(prompt, self.tokenizer, limit) for prompt in prompts]
+        settings = {"temperature": temperature, "top_p": top_p, "seed": seed}
+        written = self._write(ids, max_new_tokens, **settings)
+        finished = [self._writer.finish(tokens, self.tokenizer) for tokens in written]
+        return [Generated(prompt, *found) for prompt, found in zip(prompts, finished, strict=True)]
+
+    def stream(
+        self,
+        prompt: Any,
+        *,
+        max_new_tokens: int = MAX_NEW_TOKENS,
+        temperature: float = 0.0,
+        top_p: float = 1.0,
+        seed: int = 0,
+    ) -> Iterator[str]:
+        """Yields what `generate` returns piece by piece, as it is written."""
+        ids = [self._writer.prompt(prompt, self.tokenizer, self.tokenizer.model_max_length)]
+        settings = {"temperature": temperature, "top_p": top_p, "seed": seed}
+        pieces = decode_stream(self.tokenizer)
+        for _, tokens in self._tokens(ids, max_new_tokens, **settings):
+            piece = pieces.push(int(tokens[0]))
+            if piece:
+                yield piece
+        if rest := pieces.close():
+            yield rest
+
     def evaluate(self, data: Dataset) -> dict[str, float]:
-        """Returns loss and metrics on data with known answers.
+        """Returns loss and metrics on data with known answers; tasks that write text write one for every row.
 
         Raises:
             DataError: If the data has a label that the model was not trained for.
@@ -68,18 +111,59 @@ class Predictor:
         if unseen:
             known = ", ".join(self.task.labels[:8])
             raise DataError(text("runs.evaluate_unseen", name=data.name, labels=", ".join(unseen[:5]), known=known))
-        encoded = self.task.encode(data.texts, data.targets, self.tokenizer, self.tokenizer.model_max_length)
-        predicted: list[np.ndarray] = [np.empty(0)] * len(data)
+        limit = self.tokenizer.model_max_length
+        encoded = self.task.pack(self.task.encode(data.texts, data.targets, self.tokenizer, limit), limit)
+        classes: list[np.ndarray] = [np.empty(0)] * len(encoded) if self.task.reads_classes else []
         loss, terms = 0.0, 0
-        pad = self.tokenizer.pad_token_id or 0
-        for batch, logits, labels in forward_batches(self.model, encoded, BATCH_SIZE, self.device, "fp32", pad):
+        for batch, logits, labels in self._passes(encoded, BATCH_SIZE // 4 if self.task.generative else BATCH_SIZE):
             assert labels is not None
             loss, terms = loss + float(self.task.loss(logits, labels, 0.0)), terms + self.task.count(labels)
-            for i, classes in zip(batch, logits.argmax(-1).cpu().numpy(), strict=True):
-                predicted[i] = classes
-        return {**self.task.metrics(predicted, encoded), "loss": loss / max(terms, 1)}
+            for i, found in zip(batch, logits.argmax(-1).cpu().numpy() if classes else (), strict=bool(classes)):
+                classes[i] = found
+        generated: dict[int, str] = {}
+        if encoded.prompts is not None:
+            assert encoded.targets is not None
+            longest = max(len(self.tokenizer(str(target))["input_ids"]) for target in encoded.targets)
+            written = self._write(encoded.prompts, 2 * longest + 8)
+            generated = {i: self._writer.finish(ids, self.tokenizer)[0] for i, ids in enumerate(written)}
+        mean = loss / max(terms, 1)
+        return {**self.task.metrics(Measured(mean, terms, classes, generated), encoded), "loss": mean}
 
-    def _forward(self, encoded: Encoded) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        pad = self.tokenizer.pad_token_id or 0
-        for batch, logits, _ in forward_batches(self.model, encoded, BATCH_SIZE, self.device, "fp32", pad):
-            yield batch, logits.cpu().numpy()
+    @property
+    def _writer(self) -> Writer:
+        if not self.task.generative:
+            raise DataError(text("runs.writes_nothing", task=self.task.name))
+        return cast("Writer", self.task)
+
+    @property
+    def _pad(self) -> int:
+        return self.tokenizer.pad_token_id or 0
+
+    def _passes(self, encoded: Encoded, size: int) -> Iterator[tuple[np.ndarray, torch.Tensor, torch.Tensor | None]]:
+        options = {"use_cache": False} if self.task.generative else {}
+        return forward_batches(self.model, encoded, size, self.device, "fp32", self._pad, options)
+
+    def _write(self, prompts: Sequence[np.ndarray], max_new_tokens: int, **settings: Any) -> list[list[int]]:
+        written: list[list[int]] = [[] for _ in prompts]
+        for rows, ids in self._tokens(prompts, max_new_tokens, **settings):
+            for row, token in zip(rows, ids, strict=True):
+                written[row].append(int(token))
+        return written
+
+    def _tokens(
+        self, prompts: Sequence[np.ndarray], max_new_tokens: int, **settings: Any
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yields the rows and their newest tokens, a batch of prompts after the other."""
+        for first in range(0, len(prompts), BATCH_SIZE):
+            pieces = generate(
+                self.model,
+                list(prompts[first : first + BATCH_SIZE]),
+                end_ids=self._writer.end_ids(self.tokenizer),
+                pad_id=self._pad,
+                device=self.device,
+                max_new_tokens=max_new_tokens,
+                first_row=first,
+                **settings,
+            )
+            for rows, ids in pieces:
+                yield rows + first, ids

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from torch import nn
 
 from ftkit.data.tokenise import Encoded
+from ftkit.tasks import Measured
 from ftkit.training.plan import Plan
 
 
 class LoopTask(Protocol):
     """What the loop needs of a task; see `ftkit.tasks` for the whole."""
+
+    reads_classes: bool
+
+    def rows_of_epoch(self, encoded: Encoded, seed: int, epoch: int) -> Encoded:
+        """Returns what epoch number `epoch`, counted from 0, learns from."""
 
     def loss(self, logits: torch.Tensor, labels: torch.Tensor, label_smoothing: float) -> torch.Tensor:
         """Returns the summed (not mean) loss of a batch, a scalar."""
@@ -23,14 +30,45 @@ class LoopTask(Protocol):
     def count(self, labels: torch.Tensor) -> int:
         """Returns how many terms that sum has: examples, or labelled tokens."""
 
-    def metrics(self, predicted: list[np.ndarray], encoded: Encoded) -> dict[str, float]:
-        """Returns the metrics of the likeliest classes, () or (T_i,) per example of `encoded`; the first counts."""
+    def metrics(self, measured: Measured, encoded: Encoded) -> dict[str, float]:
+        """Returns the metrics of what an evaluation of `encoded` saw; the first one counts."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A prompt that people want to see continued: as they wrote it, which of `Writing.prompts` it is, the truth."""
+
+    prompt: str
+    at: int
+    expected: str = ""
+
+
+@dataclass(frozen=True)
+class Writing:
+    """What an evaluation has the model write, always its likeliest words.
+
+    Attributes:
+        prompts: M arrays of ids, (P,) int32; the first continue validation rows, for the metrics.
+        rows: Which validation examples those first prompts are of.
+        watched: The prompts that people see.
+        end_ids: Ids that end a text.
+        max_new_tokens: The longest text.
+        finish: Turns ids into a text, and says whether it came to an end by itself.
+    """
+
+    prompts: list[np.ndarray]
+    rows: tuple[int, ...]
+    watched: tuple[Watched, ...]
+    end_ids: frozenset[int]
+    max_new_tokens: int
+    finish: Callable[[Sequence[int]], tuple[str, bool]]
 
 
 @dataclass(frozen=True)
 class Job:
     """What does not change while a run trains: the task, the data (`train` is learnt from, `validation` never), the
-    settings, where the model is, and the token id that fills up short rows.
+    settings, where the model is, the token id that fills up short rows, what is written at evaluations, and what every
+    forward pass is told besides its inputs.
     """
 
     task: LoopTask
@@ -39,6 +77,8 @@ class Job:
     plan: Plan
     device: torch.device
     pad_id: int
+    writing: Writing | None = None
+    forward_options: dict[str, Any] = field(default_factory=dict)
 
 
 class Stopwatch:

@@ -13,7 +13,7 @@ from sklearn.metrics import accuracy_score, f1_score
 
 from ftkit.data.tokenise import Encoded
 from ftkit.models.tiny import train_tokenizer
-from ftkit.tasks import build_task
+from ftkit.tasks import Measured, build_task
 from ftkit.tasks.classification import Classification, label_metrics, softmax
 
 NAMES = ["好评", "bad", "tab\there", '"q"', "😀"]
@@ -38,7 +38,7 @@ def encoded(classes: list[int]) -> Encoded:
 
 def test_metrics_are_of_label_names_and_accuracy_comes_first() -> None:
     task = build_task("classification", ("a", "b"))
-    found = task.metrics([np.asarray(0), np.asarray(0), np.asarray(1)], encoded([0, 1, 1]))
+    found = task.metrics(Measured(0.0, 1, [np.asarray(0), np.asarray(0), np.asarray(1)]), encoded([0, 1, 1]))
     assert list(found) == ["accuracy", "macro_f1"]
     assert found["accuracy"] == pytest.approx(2 / 3)
 
@@ -50,7 +50,9 @@ def test_a_metric_of_the_user_is_given_label_names_and_comes_last() -> None:
         seen.extend([list(predictions), list(targets)])
         return 7
 
-    found = build_task("classification", ("a", "b"), {"mine": mine}).metrics([np.asarray(0)], encoded([1]))
+    found = build_task("classification", ("a", "b"), {"mine": mine}).metrics(
+        Measured(0.0, 1, [np.asarray(0)]), encoded([1])
+    )
     assert seen == [["a"], ["b"]]
     assert list(found.items())[-1] == ("mine", 7.0)
 
@@ -62,16 +64,17 @@ def test_a_metric_of_the_user_that_fails_is_nan(result: Any) -> None:
             raise result
         return result
 
-    found = build_task("classification", ("a", "b"), {"mine": mine}).metrics([np.asarray(0)], encoded([1]))
+    found = build_task("classification", ("a", "b"), {"mine": mine}).metrics(
+        Measured(0.0, 1, [np.asarray(0)]), encoded([1])
+    )
     assert math.isnan(found["mine"])
     assert found["accuracy"] == 0.0
 
 
 def test_the_baseline_gives_the_commonest_training_label_to_every_validation_row() -> None:
     task = build_task("classification", ("a", "b", "c"))
-    targets = ["b", "b", "a"]
-    validation = ["a", "b", "c", "b"]
-    assert task.baseline(targets, validation) == label_metrics(["b"] * 4, validation)
+    found = task.baseline(encoded([1, 1, 0]), encoded([0, 1, 2, 1]))
+    assert found == label_metrics(["b"] * 4, ["a", "b", "c", "b"])
 
 
 @pytest.fixture(scope="module")

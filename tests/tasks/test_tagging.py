@@ -9,9 +9,9 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
-from ftkit.data.tokenise import IGNORED
+from ftkit.data.tokenise import IGNORED, Encoded
 from ftkit.models.tiny import train_tokenizer
-from ftkit.tasks import build_task
+from ftkit.tasks import Measured, build_task
 from ftkit.tasks.entities import entity_metrics
 from ftkit.tasks.tagging import Tagging, split_sentence, splitting
 
@@ -117,7 +117,7 @@ def test_a_sentence_over_the_limit_loses_its_end_which_counts_as_predicted_o(mak
     seen = sorted({int(w) for w in encoded.words[0] if w >= 0})
     shown = tuple(tag if i in seen else "O" for i, tag in enumerate(tags))
     assert len(seen) < len(tags)
-    assert task().metrics([logits.argmax(-1)], encoded) == entity_metrics([shown], [tags])
+    assert task().metrics(Measured(0.0, 1, [logits.argmax(-1)]), encoded) == entity_metrics([shown], [tags])
     found = task().decode(logits, encoded, 0, tokens)
     assert found.tags == shown
     assert [c == 0.0 for c in found.confidences] == [i not in seen for i in range(len(tags))]
@@ -128,14 +128,19 @@ def test_right_answers_everywhere_score_one(make: Callable[[], Any]) -> None:
     encoded = task().encode([t for t, _ in SENTENCES], [g for _, g in SENTENCES], make(), 64)
     assert encoded.labels is not None
     predicted = [np.maximum(labels, 0) for labels in encoded.labels]
-    assert task().metrics(predicted, encoded) == {"f1": 1.0, "precision": 1.0, "recall": 1.0, "accuracy": 1.0}
+    assert task().metrics(Measured(0.0, 1, predicted), encoded) == {
+        "f1": 1.0,
+        "precision": 1.0,
+        "recall": 1.0,
+        "accuracy": 1.0,
+    }
 
 
 def test_a_metric_of_the_user_is_given_lists_of_tags() -> None:
     seen: list[Any] = []
     encoded = task().encode([SENTENCES[0][0]], [SENTENCES[0][1]], word_piece(), 64)
     mine = task({"mine": lambda p, t: float(not seen.append((p, t)))})
-    found = mine.metrics([np.maximum(encoded.labels[0], 0)], encoded)  # type: ignore[index]
+    found = mine.metrics(Measured(0.0, 1, [np.maximum(encoded.labels[0], 0)]), encoded)  # type: ignore[index]
     assert seen == [([list(SENTENCES[0][1])], [list(SENTENCES[0][1])])]
     assert list(found) == ["f1", "precision", "recall", "accuracy", "mine"]
 
@@ -143,7 +148,8 @@ def test_a_metric_of_the_user_is_given_lists_of_tags() -> None:
 def test_the_baseline_gives_every_token_the_commonest_training_tag() -> None:
     targets = [g for _, g in SENTENCES]
     validation = [("O", "O", "B-PER")]
-    assert task().baseline(targets, validation) == entity_metrics([("O", "O", "O")], validation)
+    found = task().baseline(Encoded([], None, 0, targets=targets), Encoded([], None, 0, targets=validation))
+    assert found == entity_metrics([("O", "O", "O")], validation)
 
 
 def test_the_loss_is_summed_over_labelled_positions_alone() -> None:

@@ -86,9 +86,9 @@ class Reads(TorchDispatchMode):
 def test_a_training_step_never_reads_a_number_on_the_host(name: str) -> None:
     a_job = job(optimizer=name)
     state = state_of(words(), a_job)
-    train_step(state, a_job, [torch.arange(4).numpy()])
+    train_step(state, a_job, a_job.train, [torch.arange(4).numpy()])
     with Reads() as reads:
-        train_step(state, a_job, [torch.arange(4).numpy(), torch.arange(4, 8).numpy()])
+        train_step(state, a_job, a_job.train, [torch.arange(4).numpy(), torch.arange(4, 8).numpy()])
     assert reads.n == 0
 
 
