@@ -9,7 +9,7 @@ from torch import nn
 from transformers import T5Config, T5ForSequenceClassification
 
 from ftkit.training.checkpoint import load_weights, weights_to_bytes
-from tests.training.small import words
+from tests.training.small import Words, words
 
 
 class Tied(nn.Module):
@@ -72,3 +72,39 @@ def test_the_file_can_be_replaced_while_its_weights_are_in_use(tmp_path: Path) -
     before = [p.detach().clone() for p in model.parameters()]
     write(words(seed=3), file)
     assert all(torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
+
+
+def frozen(seed: int) -> Words:
+    model = words(seed=seed)
+    model.requires_grad_(False)
+    model.classifier.requires_grad_(True)
+    return model
+
+
+def test_trained_weights_alone_leave_the_others_as_they_are(tmp_path: Path) -> None:
+    a, b = frozen(seed=1), frozen(seed=2)
+    embedding = b.embedding.weight.detach().clone()
+    file = tmp_path / "model.safetensors"
+    file.write_bytes(weights_to_bytes(a, only_trained=True))
+    assert set(safetensors.torch.load_file(file)) == {"classifier.weight", "classifier.bias"}
+    load_weights(b, file)
+    assert torch.equal(b.classifier.weight, a.classifier.weight)
+    assert torch.equal(b.embedding.weight, embedding)
+
+
+def test_trained_weights_alone_must_be_all_that_is_trained(tmp_path: Path) -> None:
+    file = tmp_path / "model.safetensors"
+    file.write_bytes(weights_to_bytes(frozen(seed=1), only_trained=True))
+    with pytest.raises(RuntimeError, match=r"embedding\.weight"):
+        load_weights(words(), file)
+
+
+def test_a_tied_weight_that_is_trained_is_kept_once_and_read_back(tmp_path: Path) -> None:
+    a, b = Tied(), Tied()
+    for model in (a, b):
+        model.transposed.requires_grad = False
+    file = tmp_path / "model.safetensors"
+    file.write_bytes(weights_to_bytes(a, only_trained=True))
+    assert set(safetensors.torch.load_file(file)) == {"encoder.weight"}
+    load_weights(b, file)
+    assert torch.equal(b.decoder.weight, a.encoder.weight)
