@@ -156,8 +156,7 @@ class LanguageModelling:
     def finish(self, ids: Sequence[int], tokenizer: PreTrainedTokenizerBase) -> tuple[str, bool]:
         """Returns the text of the ids, and whether the line came to its end."""
         ended = bool(ids) and int(ids[-1]) in self.end_ids(tokenizer)
-        written: str = tokenizer.decode(list(ids), skip_special_tokens=True)
-        return written, ended
+        return str(tokenizer.decode(list(ids), skip_special_tokens=True)), ended
 
 
 class MaskedLanguageModelling:

@@ -16,9 +16,9 @@ from ftkit.i18n import text
 Message = dict[str, str]
 # for tokenizers without a template; a line of its own for each mark, so that it never melts into the text
 PLAIN = (
-    "{% for message in messages %}{{ message['role'] | capitalize }}:\n{{ message['content'] }}"
-    "{% if message['role'] == 'assistant' %}{{ eos_token }}{% endif %}\n{% endfor %}"
-    "{% if add_generation_prompt %}Assistant:\n{% endif %}"
+    "{% for message in messages %}{{ (message['role'] | capitalize) + ':\\n' + message['content'] }}"
+    "{% if message['role'] == 'assistant' %}{{ eos_token }}{% endif %}{{ '\\n' }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ 'Assistant:\\n' }}{% endif %}"
 )
 
 
@@ -57,12 +57,13 @@ class Template:
     """What one tokenizer's template does with an answer.
 
     Attributes:
-        announces: Whether it writes what comes before an answer when asked to (``add_generation_prompt``).
+        header: What it writes before an answer even when asked for it alone (``add_generation_prompt``): empty if
+            the template can be asked, or if it is no more than a space.
         end: The special token's text that ends an answer; empty if it ends it with none.
         end_ids: Ids that end an answer: that one's, and the end token's.
     """
 
-    announces: bool
+    header: str
     end: str
     end_ids: frozenset[int]
 
@@ -75,10 +76,12 @@ def look_at(tokenizer: PreTrainedTokenizerBase) -> Template:
     """
     ensure_template(tokenizer)
     question, answer = messages(["Question"], []), "Answer4711"
-    asked, prompt = render(tokenizer, question), render(tokenizer, question, prompt=True)
+    prompt = render(tokenizer, question, prompt=True)
     whole = render(tokenizer, [*question, {"role": "assistant", "content": answer}])
     if answer not in whole:
         raise ModelError(text("tasks.template_no_answer", name=tokenizer.name_or_path or type(tokenizer).__name__))
+    header = whole[len(prompt) : whole.rindex(answer)] if whole.startswith(prompt) else ""
+    asked = prompt != render(tokenizer, question)
     tail = whole[whole.rindex(answer) + len(answer) :]
     marks = {tail.find(token): token for token in tokenizer.all_special_tokens if token and token in tail}
     added = {tail.find(str(t)): str(t) for t in tokenizer.added_tokens_decoder.values() if t.special and str(t) in tail}
@@ -87,7 +90,7 @@ def look_at(tokenizer: PreTrainedTokenizerBase) -> Template:
     ids = {int(tokenizer.eos_token_id)} if tokenizer.eos_token_id is not None else set()
     if end:
         ids.add(int(tokenizer.convert_tokens_to_ids(end)))  # type: ignore[arg-type]
-    return Template(prompt != asked, end, frozenset(ids))
+    return Template("" if asked or not header.strip() else header, end, frozenset(ids))
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,7 @@ def conversation(
         end = start + len(answer.strip())
         if template.end and (closed := upto.find(template.end, end)) >= 0:
             end = closed + len(template.end)
-        borders.append((len(before) if template.announces else start, end))
+        borders.append((len(before) + len(template.header), end))
     ids = _ids(tokenizer, whole)
     spans: list[tuple[int, int]] = []
     for start, end in borders:
@@ -163,20 +166,15 @@ def conversation(
 def prompt_ids(
     tokenizer: PreTrainedTokenizerBase, questions: Sequence[str], answers: Sequence[str], most: int
 ) -> list[int]:
-    """Returns the ids that come before the answer to the last question, at most about `most` of them.
+    """Returns the ids that come before the answer to the last question, at most `most` of them.
 
-    The oldest turns go first; then the last question loses its end.
+    The oldest turns go first; then the last question loses its end; what the template itself writes goes last.
     """
     questions, answers = list(questions), list(answers)
     template = look_at(tokenizer)
 
     def found() -> list[int]:
-        turns = messages(questions, answers)
-        shown = render(tokenizer, turns, prompt=True)
-        if not template.announces:  # what stands before any answer
-            whole = render(tokenizer, [*turns, {"role": "assistant", "content": "Answer4711"}])
-            shown = whole[: whole.rindex("Answer4711")]
-        return _ids(tokenizer, shown)
+        return _ids(tokenizer, render(tokenizer, messages(questions, answers), prompt=True) + template.header)
 
     ids = found()
     while len(ids) > most and len(questions) > 1:
@@ -191,7 +189,7 @@ def prompt_ids(
         if len(shorter := found()) >= len(ids):
             break
         ids = shorter
-    return ids
+    return ids[-most:]
 
 
 def _ids(tokenizer: PreTrainedTokenizerBase, shown: str) -> list[int]:

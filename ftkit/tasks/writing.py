@@ -106,7 +106,7 @@ def answer_loss(logits: torch.Tensor, labels: torch.Tensor, label_smoothing: flo
 def written_text(ids: Sequence[int], tokenizer: PreTrainedTokenizerBase, end_ids: set[int]) -> tuple[str, bool]:
     """Returns the text that ids stand for, without the end token, and whether there was one."""
     ended = bool(ids) and int(ids[-1]) in end_ids
-    found: str = tokenizer.decode(list(ids[: len(ids) - ended]), skip_special_tokens=True)
+    found = str(tokenizer.decode(list(ids[: len(ids) - ended]), skip_special_tokens=True))
     return found.strip(), ended
 
 

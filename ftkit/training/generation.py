@@ -52,17 +52,13 @@ def generate(
     """
     state = _Writing(model, prompts, pad_id, device, precision)
     limit = min(max_new_tokens, state.room)
-    # all numbers that a row may need, (B, limit): a function of (seed, row) alone
-    draws = (
-        np.stack([np.random.default_rng((seed, first_row + i)).random(limit, dtype=np.float32) for i in range(len(prompts))])
-        if temperature > 0
-        else None
-    )
+    streams = [np.random.default_rng((seed, first_row + i)) for i in range(len(prompts))]
+    draws = np.stack([stream.random(limit, dtype=np.float32) for stream in streams])  # a function of (seed, row) alone
     alive = np.ones(len(prompts), dtype=bool)
     ends = np.asarray(sorted(end_ids), dtype=np.int64)
     for step in range(limit):
         logits = state.next_logits()
-        if draws is None:
+        if temperature <= 0:
             chosen = logits.argmax(-1)
         else:
             chosen = draw(logits, temperature, top_p, torch.from_numpy(draws[:, step]).to(device))
