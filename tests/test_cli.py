@@ -18,6 +18,7 @@ import pytest
 
 import ftkit
 from ftkit import cli
+from ftkit.cli import commands, options, settings
 from ftkit.errors import RunNotFoundError
 
 COMMANDS = ["lab", "demo", "check", "train", "predict", "runs"]
@@ -206,9 +207,9 @@ def test_every_setting_of_finetune_can_be_typed_and_is_explained(capsys: pytest.
     with pytest.raises(SystemExit):
         cli.main(["train", "--help"])
     shown = capsys.readouterr().out
-    assert {"model", "epochs", "batch_size", "learning_rate", "plateau", "seed", "tags"} <= set(cli._settings())
-    assert [name for name in cli._settings() if f"--{name.replace('_', '-')}" not in shown] == []
-    assert [name for name in cli._settings() if not cli._setting_helps().get(name)] == []
+    assert {"model", "epochs", "batch_size", "learning_rate", "plateau", "seed", "tags"} <= set(settings.settings())
+    assert [name for name in settings.settings() if f"--{name.replace('_', '-')}" not in shown] == []
+    assert [name for name in settings.settings() if not settings._setting_helps().get(name)] == []
 
 
 def test_a_misspelt_setting_names_the_one_that_was_meant(reviews: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -223,12 +224,12 @@ def test_a_misspelt_setting_names_the_one_that_was_meant(reviews: Path, capsys: 
     [("8", 8), ("1e-4", 1e-4), ("auto", "auto"), ("True", True), ("none", None), ("[1]", "[1]"), ("a b", "a b")],
 )
 def test_a_word_means_what_it_means_in_python(word: str, value: object) -> None:
-    assert cli._value(word) == value
+    assert settings._value(word) == value
 
 
 def test_columns_are_pairs() -> None:
-    assert cli._columns("text=1,label=0") == {"text": 1, "label": 0}
-    assert cli._columns("token=0, tag=-1") == {"token": 0, "tag": -1}
+    assert options._columns("text=1,label=0") == {"text": 1, "label": 0}
+    assert options._columns("token=0, tag=-1") == {"token": 0, "tag": -1}
 
 
 def test_bad_columns_end_with_2(reviews: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -333,10 +334,10 @@ def notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             nbformat.v4.new_code_cell("open('left-behind.txt', 'wb').close()\n6 * 7"),
         ]
         (folder / code).mkdir(parents=True)
-        nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / code / cli.QUICK_START)
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / code / commands.QUICK_START)
         (folder / code / ".ipynb_checkpoints").mkdir()
         (folder / code / ".ipynb_checkpoints" / "old.ipynb").write_text("{}", encoding="utf-8")
-    monkeypatch.setattr(cli, "_notebooks", lambda: folder)
+    monkeypatch.setattr(commands, "_notebooks", lambda: folder)
     return folder
 
 
@@ -371,7 +372,7 @@ def test_lab_never_overwrites_and_says_what_it_kept(
     notebooks: Path, started: list[list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["lab", "--dir", "mine"]) == 0
-    changed = tmp_path / "here" / "mine" / "en" / cli.QUICK_START
+    changed = tmp_path / "here" / "mine" / "en" / commands.QUICK_START
     changed.write_text("my own work", encoding="utf-8")
     capsys.readouterr()
     assert cli.main(["lab", "--dir", "mine"]) == 0
@@ -443,7 +444,7 @@ def test_demo_prints_what_the_cells_print_and_leaves_nothing(
 
 def test_demo_that_fails_names_the_cell(notebooks: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cells = [nbformat.v4.new_markdown_cell("# Hm"), nbformat.v4.new_code_cell("1 / 0")]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), notebooks / "en" / cli.QUICK_START)
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), notebooks / "en" / commands.QUICK_START)
     assert cli.main(["demo"]) == 1
     assert "ZeroDivisionError" in capsys.readouterr().err
 
@@ -478,7 +479,7 @@ def test_the_wheel_carries_the_notebooks_and_the_samples(repository: Path, tmp_p
     (wheel,) = tmp_path.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
     for code in ("en", "zh"):
-        assert f"ftkit/notebooks/{code}/{cli.QUICK_START}" in names
+        assert f"ftkit/notebooks/{code}/{commands.QUICK_START}" in names
         samples = repository / "ftkit" / "samples" / code
         assert {f"ftkit/samples/{code}/{p.name}" for p in samples.iterdir() if p.is_file()} <= names
     assert "ftkit/py.typed" in names

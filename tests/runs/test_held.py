@@ -169,7 +169,7 @@ def test_a_run_without_weights_says_what_to_wait_for(monkeypatch: pytest.MonkeyP
     def broken(*_: Any, **__: Any) -> Any:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("ftkit.runs.execute.build_model", broken)
+    monkeypatch.setattr("ftkit.runs.build.build_model", broken)
     with pytest.raises(RunFailedError):
         ftkit.finetune(labelled(), epochs=1, show=False)
     for ask in (lambda: ftkit.attach("r01").predict("a day"), lambda: ftkit.attach("r01").save("model")):

@@ -14,7 +14,7 @@ from transformers import AutoModelForSequenceClassification, AutoModelForTokenCl
 
 import ftkit
 from ftkit.errors import ModelError, RunError, RunFailedError
-from ftkit.runs import execute
+from ftkit.runs import build
 from ftkit.runs.run import Run
 from ftkit.training import loop
 from ftkit.training.events import Event, Stop
@@ -214,8 +214,8 @@ def test_list_runs_has_every_run_in_order() -> None:
 
 
 def test_a_stop_while_the_model_loads_ends_the_run_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    real, told = execute.load_tokenizer, threading.Event()
-    monkeypatch.setattr(execute, "load_tokenizer", lambda *a, **b: (told.wait(30), real(*a, **b))[1])
+    real, told = build.load_tokenizer, threading.Event()
+    monkeypatch.setattr(build, "load_tokenizer", lambda *a, **b: (told.wait(30), real(*a, **b))[1])
     run = ftkit.finetune(labelled(), **LONG)
     run._tell(Stop())
     told.set()

@@ -29,7 +29,7 @@ def test_a_field_of_a_later_version_is_left_out() -> None:
     [
         ("epochs", 0), ("epochs", 2.5), ("epochs", True), ("epochs", "many"), ("learning_rate", 0.0),
         ("learning_rate", float("nan")), ("learning_rate", -1), ("batch_size", 0), ("max_length", 0), ("accumulate", 0),
-        ("optimizer", "lion"), ("schedule", "step"), ("precision", "fp8"), ("method", "lora"), ("weight_decay", -0.1),
+        ("optimizer", "lion"), ("schedule", "step"), ("precision", "fp8"), ("method", "qlora"), ("weight_decay", -0.1),
         ("warmup_ratio", 1.1), ("dropout", 1.0), ("dropout", -0.1), ("label_smoothing", 1.0), ("validation", 0.0),
         ("validation", 1.0), ("patience", 0), ("evaluate_every", 0), ("max_minutes", 0), ("max_minutes", float("inf")),
         ("seed", -1), ("clip", 0), ("plateau", "yes"), ("pretrained", 1), ("plateau_change", -1.0),
@@ -65,7 +65,11 @@ def test_a_misspelt_setting_is_answered_with_the_right_one(typed: str, meant: st
         ("seed", 2**64, "whole number >= 0"),
         ("optimizer", "admw", "'adamw', 'adam', 'sgd', 'adafactor'. Write optimizer='adamw'"),
         ("schedule", "Cosine", "Write schedule='cosine'"),
-        ("method", "lora", "this version cannot do that yet. It can: 'full'"),
+        ("method", "qlora", "'full', 'lora', 'head'. Write method='lora'"),
+        ("lora_rank", 0, "whole number >= 1"),
+        ("lora_dropout", 1.0, "number >= 0, < 1"),
+        ("watch", ("",), "'auto' or texts"),
+        ("watch", 3, "'auto' or texts"),
         ("plateau", 1, "True or False"),
     ],
 )
