@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ftkit.errors import ModelError
@@ -52,10 +53,15 @@ def end_was_added(tokenizer: PreTrainedTokenizerBase) -> bool:
     return tokenizer.eos_token == END and (tokenizer.eos_token_id or 0) >= tokenizer.vocab_size
 
 
-def tell_ends(model: Any, tokenizer: PreTrainedTokenizerBase) -> None:
+def tell_ends(model: Any, tokenizer: PreTrainedTokenizerBase, also: Iterable[int] = ()) -> None:
     """Puts into a model's configs what writing needs, where they lack it: end, padding, and where an answer starts.
 
     So what is saved stops where it was taught to stop, in plain transformers too.
+
+    Args:
+        model: With a transformers config; changed in place.
+        tokenizer: Completed.
+        also: More ids that end a text, such as the one that ends a turn of a chat.
     """
     config, generation, size = model.config, getattr(model, "generation_config", None), len(tokenizer)
     end = tokenizer.eos_token_id
@@ -70,7 +76,7 @@ def tell_ends(model: Any, tokenizer: PreTrainedTokenizerBase) -> None:
     if generation is None:
         return
     ends = _within(generation.eos_token_id, size)
-    ends = ends if end in ends else [*ends, end]
+    ends = list(dict.fromkeys([*ends, end, *sorted(also)]))
     generation.eos_token_id = ends if len(ends) > 1 else end
     generation.bos_token_id = config.bos_token_id
     if not _within(generation.pad_token_id, size):
