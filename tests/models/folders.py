@@ -107,3 +107,47 @@ def _saved(folder: Path, head: str, config: Any, tokenizer: Any) -> Path:
     getattr(transformers, head).from_config(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+def llama(folder: Path, **settings: Any) -> Path:
+    tokenizer = byte_level()
+    config = transformers.LlamaConfig(
+        vocab_size=len(tokenizer), max_position_embeddings=64, bos_token_id=0, eos_token_id=0, **{**SMALL, **settings}
+    )
+    return _saved(folder, "AutoModelForCausalLM", config, tokenizer)
+
+
+def opt(folder: Path) -> Path:
+    tokenizer = byte_level(pad=True)
+    config = transformers.OPTConfig(
+        vocab_size=len(tokenizer), max_position_embeddings=64, hidden_size=16, word_embed_proj_dim=16, ffn_dim=20,
+        num_hidden_layers=1, num_attention_heads=2, bos_token_id=0, eos_token_id=0, pad_token_id=1,
+    )  # fmt: skip
+    return _saved(folder, "AutoModelForCausalLM", config, tokenizer)
+
+
+def modernbert(folder: Path, head: str = "AutoModelForMaskedLM") -> Path:
+    tokenizer = word_piece()
+    ids = {"pad_token_id": 0, "cls_token_id": 2, "bos_token_id": 2, "sep_token_id": 3, "eos_token_id": 3}
+    config = transformers.ModernBertConfig(vocab_size=len(tokenizer), max_position_embeddings=64, **SMALL, **ids)
+    return _saved(folder, head, config, tokenizer)
+
+
+def t5(folder: Path) -> Path:
+    """An encoder-decoder without positions, whose config does not say where answers start."""
+    tokenizer = byte_level(pad=True)
+    config = transformers.T5Config(
+        vocab_size=len(tokenizer), d_model=16, d_kv=8, d_ff=20, num_layers=1, num_heads=2, pad_token_id=1,
+        eos_token_id=0,
+    )  # fmt: skip
+    return _saved(folder, "AutoModelForSeq2SeqLM", config, tokenizer)
+
+
+def bart(folder: Path) -> Path:
+    tokenizer = byte_level(pad=True)
+    config = transformers.BartConfig(
+        vocab_size=len(tokenizer), max_position_embeddings=64, d_model=16, encoder_layers=1, decoder_layers=1,
+        encoder_attention_heads=2, decoder_attention_heads=2, encoder_ffn_dim=20, decoder_ffn_dim=20,
+        bos_token_id=0, eos_token_id=0, pad_token_id=1, decoder_start_token_id=0, forced_eos_token_id=None,
+    )  # fmt: skip
+    return _saved(folder, "AutoModelForSeq2SeqLM", config, tokenizer)
