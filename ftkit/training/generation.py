@@ -6,7 +6,8 @@ transformers' own `generate` holds the thread until the last token; here a calle
 from __future__ import annotations
 
 import inspect
-from collections.abc import Collection, Generator, Sequence
+import re
+from collections.abc import Collection, Generator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,17 @@ import torch
 from torch import nn
 
 from ftkit.training.devices import autocast
+
+_POSITIONS = ("max_decoder_position_embeddings", "max_position_embeddings")  # LED has the first
+_OFFSET_POSITIONS = (
+    "roberta",
+    "xlm-roberta",
+    "xlm-roberta-xl",
+    "camembert",
+    "roberta-prelayernorm",
+)  # rows for padding
+
+_BYTE = re.compile(r"<0x[0-9A-Fa-f]{2}>")  # a token for one byte, in SentencePiece
 
 
 def generate(
@@ -39,9 +51,9 @@ def generate(
         model: A causal language model, or an encoder-decoder.
         prompts: B arrays of ids, (P,) int32, one id at least each: what is continued, or what an encoder reads.
         end_ids: Ids that end a text.
-        pad_id: What fills up short prompts, on the left.
+        pad_id: What fills up short prompts.
         device: Where the model is.
-        max_new_tokens: Most tokens of a text; the positions that a model has limit it too.
+        max_new_tokens: Most tokens of a text; the positions that a model has, the prompt's included, limit it too.
         temperature: 0 takes the likeliest id; else logits are divided by it.
         top_p: Draws from the fewest likeliest ids whose shares add up to this.
         seed: Of the draws.
@@ -50,29 +62,31 @@ def generate(
 
     Source: Holtzman et al. 2020 (top-p), https://arxiv.org/abs/1904.09751
     """
-    state = _Writing(model, prompts, pad_id, device, precision)
-    limit = min(max_new_tokens, state.room)
+    if not prompts:
+        return
+    model.eval()
+    writes_apart = bool(getattr(model.config, "is_encoder_decoder", False))
+    batch = (_EncoderDecoder if writes_apart else _Decoder)(model, prompts, pad_id, device, precision)
     streams = [np.random.default_rng((seed, first_row + i)) for i in range(len(prompts))]
-    draws = np.stack([stream.random(limit, dtype=np.float32) for stream in streams])  # a function of (seed, row) alone
-    alive = np.ones(len(prompts), dtype=bool)
     ends = np.asarray(sorted(end_ids), dtype=np.int64)
-    for step in range(limit):
-        logits = state.next_logits()
-        if temperature <= 0:
-            chosen = logits.argmax(-1)
-        else:
-            chosen = draw(logits, temperature, top_p, torch.from_numpy(draws[:, step]).to(device))
-        ids = chosen.cpu().numpy()
-        rows = np.flatnonzero(alive)
-        yield rows, ids[rows]
-        alive &= ~np.isin(ids, ends)
-        if not alive.any():
+    rows = np.flatnonzero(batch.room > 0)  # those still written; the batch itself may hold more
+    for step in range(max_new_tokens):
+        if not len(rows):
             return
-        state.append(np.where(alive, ids, pad_id))
+        logits = batch.next_logits(rows)
+        if temperature > 0:
+            numbers = np.asarray([streams[row].random(dtype=np.float32) for row in rows])
+            ids = draw(logits, temperature, top_p, torch.from_numpy(numbers).to(device)).cpu().numpy()
+        else:
+            ids = logits.argmax(-1).cpu().numpy()
+        yield rows, ids
+        alive = ~np.isin(ids, ends) & (step + 1 < batch.room[rows])
+        batch.append(rows, ids, alive)
+        rows = rows[alive]
 
 
 def draw(logits: torch.Tensor, temperature: float, top_p: float, numbers: torch.Tensor) -> torch.Tensor:
-    """Returns an id for each row, (B,) int64, by inverting its cumulative distribution.
+    """Returns an id for each row, (B,) int64, by inverting its cumulative distribution in order of ids.
 
     Args:
         logits: (B, V) fp32.
@@ -80,75 +94,175 @@ def draw(logits: torch.Tensor, temperature: float, top_p: float, numbers: torch.
         top_p: Above 0, to 1.
         numbers: (B,) fp32 in [0, 1): the same number gives the same id.
     """
-    ordered, ids = (logits / temperature).sort(dim=-1, descending=True, stable=True)
-    shares = ordered.softmax(-1)
-    before = shares.cumsum(-1) - shares  # of the likelier ids
-    shares = shares.masked_fill(before >= top_p, 0.0)  # the first id is always kept
+    shares = kept_shares(logits, temperature, top_p)
     heights = shares.cumsum(-1)
-    at = torch.searchsorted(heights, (numbers * heights[:, -1]).unsqueeze(-1), right=True)
-    last = (shares > 0).sum(-1, keepdim=True) - 1
-    return ids.gather(-1, torch.minimum(at, last)).squeeze(-1)
+    most = heights[:, -1:]
+    # a number may round up to the whole height, where nothing lies above it
+    wanted = torch.minimum(numbers.unsqueeze(-1) * most, torch.nextafter(most, torch.zeros_like(most)))
+    found = torch.searchsorted(heights, wanted, right=True)
+    return found.clamp(max=logits.shape[-1] - 1).squeeze(-1)  # of a model that says nan, anything
 
 
-class _Writing:
-    """What a batch has come to: ids so far, what is padding, and the model's memory of them."""
+def kept_shares(logits: torch.Tensor, temperature: float, top_p: float) -> torch.Tensor:
+    """Returns the share of every id, (B, V): 0 for those that top-p leaves out, the others not scaled up again.
+
+    An id is left out if the likelier ones already add up to `top_p`; the likeliest never is.
+
+    Args:
+        logits: (B, V) fp32.
+        temperature: Above 0.
+        top_p: Above 0, to 1.
+    """
+    highest = logits.max(-1, keepdim=True).values  # taken off first: a tiny temperature must not reach infinity
+    shares = ((logits - highest) / temperature).softmax(-1)
+    if top_p >= 1:
+        return shares
+    ordered, ids = shares.sort(dim=-1)
+    left_out = ordered.cumsum(-1) <= 1 - top_p  # as TopPLogitsWarper has it, from the least likely up
+    left_out[:, -1] = False
+    return shares.masked_fill(torch.zeros_like(left_out).scatter(-1, ids, left_out), 0.0)
+
+
+def position_limit(config: Any) -> int | None:
+    """Returns how many tokens a model has positions for, prompt included; None if it does not count them (T5)."""
+    found = [getattr(config, name, None) for name in _POSITIONS]
+    limits = [n for n in found if isinstance(n, int) and n > 0]
+    offset = 2 if getattr(config, "model_type", "") in _OFFSET_POSITIONS else 0
+    return limits[0] - offset if limits else None
+
+
+class _Decoder:
+    """Prompts and what was written after them. `room` says how many tokens each row can take, (B,)."""
 
     def __init__(
         self, model: nn.Module, prompts: Sequence[np.ndarray], pad_id: int, device: torch.device, precision: str
     ) -> None:
-        config: Any = model.config
-        self._model, self._device, self._precision = model, device, precision
-        accepted = inspect.signature(_inner(model).forward).parameters
-        self._cached = "past_key_values" in accepted
+        self._model, self._pad, self._device, self._precision = model, pad_id, device, precision
+        self._limit = position_limit(model.config)
+        lengths = np.asarray([len(prompt) for prompt in prompts])
+        self.room = np.full(len(prompts), 1 << 30) if self._limit is None else np.maximum(0, self._limit - lengths)
+        accepted = _accepted(model)
+        self._caches = "past_key_values" in accepted
         self._positioned = "position_ids" in accepted
-        self._memory: Any = None
-        width = max(len(prompt) for prompt in prompts)
-        ids = np.full((len(prompts), width), pad_id, dtype=np.int64)
-        mask = np.zeros((len(prompts), width), dtype=np.int64)
-        self._encoded: Any = None
-        positions = getattr(config, "max_position_embeddings", None)
-        if getattr(config, "is_encoder_decoder", False):
-            for i, prompt in enumerate(prompts):
-                ids[i, : len(prompt)], mask[i, : len(prompt)] = prompt, 1
-            self._read_mask = torch.from_numpy(mask).to(device)
-            with torch.inference_mode(), autocast(device, precision):
-                encoder = _inner(model).get_encoder()
-                self._encoded = encoder(input_ids=torch.from_numpy(ids).to(device), attention_mask=self._read_mask)
-            start = config.decoder_start_token_id
-            self._ids = torch.full((len(prompts), 1), start, dtype=torch.long, device=device)
-            self._mask = torch.ones_like(self._ids)
-            self.room = (positions or 1 << 20) - 1
-        else:
-            for i, prompt in enumerate(prompts):
-                ids[i, width - len(prompt) :], mask[i, width - len(prompt) :] = prompt, 1
-            self._ids, self._mask = torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device)
-            self.room = max(0, (positions or 1 << 20) - width)
-        model.eval()
+        self._options = {"logits_to_keep": 1} if self._caches and "logits_to_keep" in accepted else {}
+        self._rows = [[int(token) for token in prompt] for prompt in prompts]
+        self._held = np.empty(0, dtype=np.int64)  # the rows that the cache remembers
+        self._past: Any = None
+        self._mask = torch.empty(0)
 
-    def next_logits(self) -> torch.Tensor:
-        """Returns the logits of the next id, (B, V) fp32."""
-        inputs: dict[str, Any] = {"use_cache": self._cached}
-        ids, n_seen = self._ids, self._ids.shape[1]
-        if self._cached and self._memory is not None:
-            inputs["past_key_values"], ids = self._memory, ids[:, -1:]
-        if self._encoded is not None:
-            inputs |= {"encoder_outputs": self._encoded, "attention_mask": self._read_mask, "decoder_input_ids": ids}
+    def next_logits(self, rows: np.ndarray) -> torch.Tensor:
+        """Returns the logits of these rows' next id, (R, V) fp32; `rows` only ever loses some."""
+        if not self._caches:
+            return self._whole(rows)
+        full = self._limit is not None and self._mask.shape[-1] >= self._limit  # padding may fill what rows do not
+        if self._past is None or full:
+            width = max(len(self._rows[row]) for row in rows)
+            ids, mask = _padded([self._rows[row] for row in rows], width, self._pad, left=True)
+            self._held, self._past = rows, None
+            self._mask = mask.to(self._device)
         else:
-            inputs |= {"input_ids": ids, "attention_mask": self._mask}
-            if self._positioned:
-                inputs["position_ids"] = (self._mask.cumsum(-1) - 1).clamp(min=0)[:, n_seen - ids.shape[1] :]
-        self._model.eval()  # whoever drives this may have trained since
-        with torch.inference_mode(), autocast(self._device, self._precision):
-            found = self._model(**inputs)
-        self._memory = getattr(found, "past_key_values", None) if self._cached else None
-        logits: torch.Tensor = found.logits[:, -1].float()
-        return logits
+            ids = torch.tensor([[self._rows[row][-1]] for row in self._held])
+            alive = torch.from_numpy(np.isin(self._held, rows)).long()  # the others must not run out of positions
+            self._mask = torch.cat([self._mask, alive.unsqueeze(1).to(self._device)], 1)
+        inputs = {"input_ids": ids.to(self._device), "attention_mask": self._mask, **self._options}
+        if self._positioned:
+            inputs["position_ids"] = (self._mask.cumsum(-1) - 1).clamp(min=0)[:, -ids.shape[1] :]
+        found = _forward(self._model, self._device, self._precision, inputs, self._past)
+        self._past = getattr(found, "past_key_values", None)  # None from a model that only seems to have one
+        return _last(found.logits)[np.searchsorted(self._held, rows)]
 
-    def append(self, ids: np.ndarray) -> None:
-        """Takes the ids, (B,), that were chosen."""
-        column = torch.from_numpy(ids).to(self._device).unsqueeze(1)
-        self._ids = torch.cat([self._ids, column], 1)
-        self._mask = torch.cat([self._mask, torch.ones_like(column)], 1)
+    def append(self, rows: np.ndarray, ids: np.ndarray, alive: np.ndarray) -> None:
+        """Takes the ids, (R,), that were chosen; forgets the rows that are not alive once they are half of all."""
+        for row, token in zip(rows, ids, strict=True):
+            self._rows[row].append(int(token))
+        at = np.searchsorted(self._held, rows[alive])
+        if 0 < 2 * len(at) <= len(self._held) and _narrowed(self._past, at):
+            self._mask, self._held = self._mask[torch.from_numpy(at)], self._held[at]
+
+    def _whole(self, rows: np.ndarray) -> torch.Tensor:
+        """Reads every row from its beginning: padded right, which needs neither positions nor a mask."""
+        texts = [self._rows[row] for row in rows]
+        lengths = [len(ids) for ids in texts]
+        ids, mask = _padded(texts, max(lengths), self._pad, left=False)
+        inputs = {"input_ids": ids.to(self._device), "attention_mask": mask.to(self._device)}
+        logits = _forward(self._model, self._device, self._precision, inputs, None, caches=False).logits
+        return logits[torch.arange(len(rows)), torch.tensor(lengths) - 1].float()  # type: ignore[no-any-return]
+
+
+class _EncoderDecoder:
+    """What an encoder read, once, and what the decoder wrote about it. `room` as for `_Decoder`."""
+
+    def __init__(
+        self, model: nn.Module, prompts: Sequence[np.ndarray], pad_id: int, device: torch.device, precision: str
+    ) -> None:
+        self._model, self._device, self._precision = model, device, precision
+        config: Any = model.config
+        limit = position_limit(config)
+        self.room = np.full(len(prompts), 1 << 30 if limit is None else limit)
+        self._caches = "past_key_values" in _accepted(model)
+        width = max(1, *(len(prompt) for prompt in prompts))
+        ids, mask = _padded(prompts, width, pad_id, left=False)
+        self._mask = mask.to(device)
+        with torch.inference_mode(), autocast(device, precision):
+            self._encoded = _inner(model).get_encoder()(input_ids=ids.to(device), attention_mask=self._mask)
+        self._written = torch.full((len(prompts), 1), int(config.decoder_start_token_id))
+        self._past: Any = None
+
+    def next_logits(self, rows: np.ndarray) -> torch.Tensor:
+        """Returns the logits of these rows' next id, (R, V) fp32."""
+        ids = self._written if self._past is None else self._written[:, -1:]
+        inputs = {
+            "encoder_outputs": self._encoded,
+            "attention_mask": self._mask,
+            "decoder_input_ids": ids.to(self._device),
+        }
+        found = _forward(self._model, self._device, self._precision, inputs, self._past, caches=self._caches)
+        self._past = getattr(found, "past_key_values", None)
+        return _last(found.logits)[rows]
+
+    def append(self, rows: np.ndarray, ids: np.ndarray, alive: np.ndarray) -> None:
+        """Takes the ids, (R,), that were chosen."""
+        column = self._written[:, -1:].clone()  # rows that ended go on with anything: nobody looks
+        column[rows, 0] = torch.from_numpy(ids)
+        self._written = torch.cat([self._written, column], 1)
+
+
+def _forward(
+    model: nn.Module,
+    device: torch.device,
+    precision: str,
+    inputs: Mapping[str, Any],
+    past: Any,
+    caches: bool = True,
+) -> Any:
+    model.eval()  # whoever drives this may have trained since the last token
+    memory = {"use_cache": True} if caches else {}
+    if past is not None:
+        memory["past_key_values"] = past
+    with torch.inference_mode(), autocast(device, precision):
+        return model(**inputs, **memory)
+
+
+def _last(logits: torch.Tensor) -> torch.Tensor:
+    return logits[:, -1].float()
+
+
+def _padded(rows: Sequence[Any], width: int, pad_id: int, *, left: bool) -> tuple[torch.Tensor, torch.Tensor]:
+    """Returns ids and their mask, (B, width) int64 each."""
+    ids, mask = np.full((len(rows), width), pad_id, dtype=np.int64), np.zeros((len(rows), width), dtype=np.int64)
+    for i, row in enumerate(rows):
+        at = slice(width - len(row), width) if left else slice(0, len(row))
+        ids[i, at], mask[i, at] = row, 1
+    return torch.from_numpy(ids), torch.from_numpy(mask)
+
+
+def _narrowed(past: Any, kept: np.ndarray) -> bool:
+    """Keeps only these rows of a cache, and says whether that could be done."""
+    if not hasattr(past, "batch_select_indices"):
+        return False
+    with torch.inference_mode():
+        past.batch_select_indices(torch.from_numpy(kept))
+    return True
 
 
 def _inner(model: nn.Module) -> Any:
@@ -156,37 +270,82 @@ def _inner(model: nn.Module) -> Any:
     return model.get_base_model() if hasattr(model, "get_base_model") else model  # type: ignore[operator]
 
 
-class PieceDecoder:
-    """Turns ids into pieces of text as they come: together what the tokenizer makes of all, never half a letter."""
+def _accepted(model: nn.Module) -> Collection[str]:
+    return inspect.signature(_inner(model).forward).parameters.keys()
+
+
+class DecodeStream:
+    """Turns ids into pieces of text as they come: together what the tokenizer makes of all, never half a character.
+
+    Only the last few ids are decoded again for each new one, so the time is linear in the number of ids.
+    """
+
+    _CONTEXT = 8  # ids before a piece: what they decode to may depend on what stands before, by four bytes at most
 
     def __init__(self, tokenizer: Any) -> None:
         self._tokenizer = tokenizer
-        self._ids: list[int] = []
-        self._given = 0  # ids whose text was given
-        self._from = 0  # where decoding begins: a few ids earlier, since spaces depend on what comes before
+        self._skipped = {token for token, added in tokenizer.added_tokens_decoder.items() if added.special}
+        self._cleans = _cleans(tokenizer)
+        self._ids: list[int] = []  # the last ones
+        self._n_given = 0  # characters of their text that were given
+        self._raw = ""  # decoded, but where spaces are still to be cleaned up
 
     def push(self, token: int) -> str:
-        """Returns the text that this id completes; empty while a letter is not whole."""
+        """Returns the text that this id completes: empty for special ids and while a character is not whole."""
+        name = self._tokenizer.convert_ids_to_tokens(token)
+        if token in self._skipped or name is None:
+            return ""
         self._ids.append(token)
-        return self._piece(last=False)
+        if _BYTE.fullmatch(name):  # what one byte shows as hangs on all bytes beside it, in SentencePiece
+            return ""
+        return self._cleaned(self._settled(last=False), last=False)
 
     def close(self) -> str:
-        """Returns what is left."""
-        return self._piece(last=True)
+        """Returns what is left: an unfinished character as the replacement character."""
+        return self._cleaned(self._settled(last=True), last=True)
 
-    def _piece(self, last: bool) -> str:
-        before = self._decode(self._ids[self._from : self._given])
-        now = self._decode(self._ids[self._from :])
-        if not last and now.endswith("\ufffd"):
-            return ""
-        self._from, self._given = self._given, len(self._ids)
-        return now[len(before) :]
+    def _settled(self, last: bool) -> str:
+        now = self._decode(self._ids)
+        # a character that lacks bytes shows as one replacement character, at the very end
+        end = len(now) if last or not now.endswith("\ufffd") else len(now) - 1
+        piece = now[self._n_given : end]
+        self._n_given = max(self._n_given, end)
+        if len(self._ids) > 2 * self._CONTEXT and not _BYTE.fullmatch(self._name(-self._CONTEXT)):
+            n_left = len(now) - self._n_given
+            self._ids = self._ids[-self._CONTEXT :]
+            self._n_given = len(self._decode(self._ids)) - n_left
+        return piece
+
+    def _name(self, at: int) -> str:
+        return str(self._tokenizer.convert_ids_to_tokens(self._ids[at]))
 
     def _decode(self, ids: list[int]) -> str:
-        decoded: str = self._tokenizer.decode(ids, skip_special_tokens=True)
-        return decoded
+        found = self._tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+        return str(found)
+
+    def _cleaned(self, piece: str, last: bool) -> str:
+        """Returns what can be given of what was held back and `piece`, cleaned up if the tokenizer does so."""
+        if not self._cleans:
+            return piece
+        self._raw += piece
+        # each replacement begins with a space: one that no quote is near, with a letter after, is where two parts meet
+        cut = len(self._raw)
+        if not last:
+            cut = self._raw.rfind(" ", 0, -1)
+            while cut > 0 and "'" in self._raw[max(0, cut - 2) : cut + 2]:
+                cut = self._raw.rfind(" ", 0, cut)
+        ready, self._raw = self._raw[: max(cut, 0)], self._raw[max(cut, 0) :]
+        return str(self._tokenizer.clean_up_tokenization(ready))
 
 
-def decode_stream(tokenizer: Any) -> PieceDecoder:
+def _cleans(tokenizer: Any) -> bool:
+    """Whether the tokenizer takes spaces before marks out of what it decodes: never after BPE, unless it insists."""
+    insists = getattr(tokenizer, "clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output", False)
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    is_bpe = backend is not None and type(backend.model).__name__ == "BPE"
+    return bool(tokenizer.clean_up_tokenization_spaces) and (insists or not is_bpe)
+
+
+def decode_stream(tokenizer: Any) -> DecodeStream:
     """Returns an object that turns ids into pieces of text: `push` each id, then `close`."""
-    return PieceDecoder(tokenizer)
+    return DecodeStream(tokenizer)
