@@ -93,7 +93,7 @@ def build(
         fast_bf16=has_fast_bf16(device),
         block=block,
     )
-    tokenizer.model_max_length = plan.max_length
+    tokenizer.model_max_length = limit if block is not None else plan.max_length  # a block is no limit of a text
     tokenizer.save_pretrained(folder.model)
     writing = _writing(spec, task, prepared.validation, validation, tokenizer, plan.max_length)
     job = Job(
@@ -161,7 +161,8 @@ def load_predictor(spec: RunSpec, settings: Mapping[str, Any], folder: Path, wei
     load_weights(model, weights, content)
     _tell_start(task, model)
     device = training_device()
-    return Predictor(model.to(device).eval(), tokenizer, task, device)
+    max_length = int(settings.get("max_length", tokenizer.model_max_length))
+    return Predictor(model.to(device).eval(), tokenizer, task, device, max_length)
 
 
 def keeps_base(spec: RunSpec) -> bool:

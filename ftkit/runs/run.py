@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure  # noqa: TID251 - a type only
 
     from ftkit.training.predictor import Predictor
+    from ftkit.views.samples import Samples
 
 
 class Run:
@@ -107,6 +108,11 @@ class Run:
         from ftkit.views.figure import draw
 
         return draw(self.history)
+
+    @property
+    def samples(self) -> Samples:
+        """What the watched prompts were continued with, by evaluation: step, prompt, text, expected."""
+        return self.history.samples
 
     # what it is told
 

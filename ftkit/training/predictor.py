@@ -39,6 +39,7 @@ class Predictor:
     tokenizer: Any
     task: Task
     device: torch.device
+    max_length: int  # tokens of a row, as in training
 
     def predict(self, texts: Sequence[Any]) -> list[Any]:
         """Returns a prediction for each text (or each sentence's tokens), in order; long ones are cut.
@@ -49,7 +50,7 @@ class Predictor:
             return []
         if self.task.generative:
             return self.generate(texts)
-        encoded = self.task.encode(texts, None, self.tokenizer, self.tokenizer.model_max_length)
+        encoded = self.task.encode(texts, None, self.tokenizer, self.max_length)
         predictions: list[Any] = [None] * len(texts)
         for batch, logits, _ in self._passes(encoded, BATCH_SIZE):
             for i, row in zip(batch, logits.cpu().numpy(), strict=True):
@@ -74,7 +75,7 @@ class Predictor:
             top_p: Draws from the likeliest tokens whose shares add up to this.
             seed: Of the draws: prompt number i gets the same text in any company.
         """
-        limit = self.tokenizer.model_max_length
+        limit = self.max_length
         ids = [self._writer.prompt(prompt, self.tokenizer, limit) for prompt in prompts]
         settings = {"temperature": temperature, "top_p": top_p, "seed": seed}
         written = self._write(ids, max_new_tokens, **settings)
@@ -91,7 +92,7 @@ class Predictor:
         seed: int = 0,
     ) -> Iterator[str]:
         """Yields what `generate` returns piece by piece, as it is written."""
-        ids = [self._writer.prompt(prompt, self.tokenizer, self.tokenizer.model_max_length)]
+        ids = [self._writer.prompt(prompt, self.tokenizer, self.max_length)]
         settings = {"temperature": temperature, "top_p": top_p, "seed": seed}
         pieces = decode_stream(self.tokenizer)
         for _, tokens in self._tokens(ids, max_new_tokens, **settings):
@@ -111,7 +112,7 @@ class Predictor:
         if unseen:
             known = ", ".join(self.task.labels[:8])
             raise DataError(text("runs.evaluate_unseen", name=data.name, labels=", ".join(unseen[:5]), known=known))
-        limit = self.tokenizer.model_max_length
+        limit = self.max_length
         encoded = self.task.pack(self.task.encode(data.texts, data.targets, self.tokenizer, limit), limit)
         classes: list[np.ndarray] = [np.empty(0)] * len(encoded) if self.task.reads_classes else []
         loss, terms = 0.0, 0
