@@ -65,9 +65,11 @@ def tell_ends(model: Any, tokenizer: PreTrainedTokenizerBase, also: Iterable[int
     """
     config, generation, size = model.config, getattr(model, "generation_config", None), len(tokenizer)
     end = tokenizer.eos_token_id
-    if not (known := _within(config.eos_token_id, size)):  # None, or GPT2Config's 50256 over a small vocabulary
+    if not (
+        known := _within(getattr(config, "eos_token_id", None), size)
+    ):  # None, or GPT2Config's 50256 over a small vocabulary
         config.eos_token_id = end
-    if not known and not _within(config.bos_token_id, size):
+    if not known and not _within(getattr(config, "bos_token_id", None), size):
         config.bos_token_id = tokenizer.bos_token_id
     if config.is_encoder_decoder and getattr(config, "decoder_start_token_id", None) is None:
         config.decoder_start_token_id = (
@@ -78,7 +80,7 @@ def tell_ends(model: Any, tokenizer: PreTrainedTokenizerBase, also: Iterable[int
     ends = _within(generation.eos_token_id, size)
     ends = list(dict.fromkeys([*ends, end, *sorted(also)]))
     generation.eos_token_id = ends if len(ends) > 1 else end
-    generation.bos_token_id = config.bos_token_id
+    generation.bos_token_id = getattr(config, "bos_token_id", None)
     if not _within(generation.pad_token_id, size):
         generation.pad_token_id = tokenizer.pad_token_id
     if config.is_encoder_decoder:
