@@ -13,6 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ftkit.views.axes import Axis, fitting, loss_axis, metric_axis
+from ftkit.views.axes import tick_labels as tick_labels
+from ftkit.views.axes import ticks as ticks  # other drawings take both from here
+from ftkit.views.metrics import baseline_kind
 from ftkit.views.table import Floats, History
 
 MAX_POINTS = 300
@@ -40,12 +44,13 @@ class Chart:
         train: The training line: `raw` itself while there are few steps, else the mean of nearby steps.
         validation: Validation loss at the evaluations.
         metric_name, metric: The primary metric's name and line on the validation split.
-        second_name, second: One more metric, or None.
-        baseline: The primary metric of always giving the commonest answer, or None.
+        second_name, second: The next metric that fits on the same axis, or None.
+        baseline: The primary metric of an answer that takes no learning, or None.
+        baseline_kind: What that answer is: ``"label"``, ``"unigram"``, …; see `ftkit.views.metrics.baseline_kind`.
         best: ``(step, validation loss, primary metric)`` where the weights kept come from, or None before there are two
             evaluations to choose from.
         x_limit: Right end of both x axes.
-        loss_limits, metric_limits: ``(low, high)`` of the y axes.
+        loss_axis, metric_axis: The y axes.
         lost_from: The first step without a finite loss, or None.
     """
 
@@ -57,10 +62,11 @@ class Chart:
     second_name: str | None
     second: Line | None
     baseline: float | None
+    baseline_kind: str
     best: tuple[int, float, float | None] | None
     x_limit: float
-    loss_limits: tuple[float, float]
-    metric_limits: tuple[float, float]
+    loss_axis: Axis
+    metric_axis: Axis
     lost_from: int | None
 
 
@@ -77,8 +83,9 @@ def chart(history: History) -> Chart:
     train = raw if len(steps) <= _FEW else smooth(steps, clean)
     at = np.array([event.step for event in evaluations], dtype=np.float64)
     validation = decimate(at, _finite([event.val_loss for event in evaluations]))
-    names = list(dict.fromkeys(name for event in evaluations for name in event.metrics))[:2]
+    names = list(dict.fromkeys(name for event in evaluations for name in event.metrics))
     lines = [decimate(at, _finite([e.metrics.get(name, math.nan) for e in evaluations])) for name in names]
+    second = fitting(names, [line.y for line in lines])
     baseline = started.baseline.get(names[0]) if started and names else None
     if baseline is not None and not math.isfinite(baseline):
         baseline = None
@@ -89,15 +96,18 @@ def chart(history: History) -> Chart:
         validation=validation,
         metric_name=names[0] if names else None,
         metric=lines[0] if lines else Line(at[:0], at[:0]),
-        second_name=names[1] if len(names) > 1 else None,
-        second=lines[1] if len(lines) > 1 else None,
+        second_name=None if second is None else names[second],
+        second=None if second is None else lines[second],
         baseline=baseline,
+        baseline_kind=baseline_kind(started.task if started else "", names[0] if names else ""),
         best=(best.step, best.val_loss, best.metrics.get(names[0]) if names else None)
         if best and len(evaluations) > 1
         else None,
         x_limit=float(last) if ended or not started else _room_for(float(last), float(started.total_steps)),
-        loss_limits=_loss_limits(raw, train, validation),
-        metric_limits=_metric_limits([line.y for line in lines], baseline),
+        loss_axis=_loss_axis(raw, train, validation),
+        metric_axis=metric_axis(
+            names[0] if names else None, [lines[i].y for i in (0, second) if i is not None and names], baseline
+        ),
         lost_from=None if finite.all() else int(steps[np.argmin(finite)]),
     )
 
@@ -139,40 +149,6 @@ def smooth(x: Floats, y: Floats) -> Line:
     return Line(x[places], means)
 
 
-def ticks(low: float, high: float, about: int = 5) -> list[float]:
-    """Returns round numbers between `low` and `high`, about as many as asked for.
-
-    Example:
-        >>> ticks(0, 1), ticks(0, 320, 4)
-        ([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], [0.0, 100.0, 200.0, 300.0])
-    """
-    span = high - low
-    if not math.isfinite(span) or span <= 0:
-        return [low] if math.isfinite(low) else []
-    rough = span / about
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)
-    first = math.ceil(low / step - 1e-9)
-    last = math.floor(high / step + 1e-9)
-    digits = max(0, -math.floor(math.log10(step)) + 1)
-    return [round(index * step, digits) + 0.0 for index in range(first, last + 1)]
-
-
-def tick_labels(values: Sequence[float]) -> list[str]:
-    """Returns ticks as text, all with the same number of decimals; thousands as ``k``, millions as ``M``.
-
-    Example:
-        >>> tick_labels([0.0, 0.25, 0.5]), tick_labels([0, 5000, 10000]), tick_labels([0, 1500])
-        (['0.00', '0.25', '0.50'], ['0', '5k', '10k'], ['0', '1.5k'])
-    """
-    top = max((abs(value) for value in values), default=0.0)
-    for unit, letter in ((1e6, "M"), (1e3, "k")):
-        if top >= unit * (1 if unit == 1e6 or top >= 10_000 or top % 1000 == 0 else 1.5):
-            return [f"{value / unit:g}{letter}" if value else "0" for value in values]
-    places = max((len(f"{value:.6f}".rstrip("0").partition(".")[2]) for value in values), default=0)
-    return [f"{value:.{places}f}" for value in values]
-
-
 def _finite(values: Sequence[float]) -> Floats:
     array = np.array(values, dtype=np.float64)
     return np.where(np.isfinite(array), array, np.nan)
@@ -186,29 +162,8 @@ def _room_for(last: float, total: float) -> float:
     return math.ceil(limit)
 
 
-def _loss_limits(raw: Line, train: Line, validation: Line) -> tuple[float, float]:
-    lines = [line.y[~np.isnan(line.y)] for line in (train, validation)]
+def _loss_axis(raw: Line, train: Line, validation: Line) -> Axis:
     spread = raw.y[~np.isnan(raw.y)]
     if len(spread) > _FEW:  # single wild steps may leave the panel, the lines never do
-        lines.append(np.percentile(spread, [1, 99]))
-    else:
-        lines.append(spread)
-    values = np.concatenate(lines)
-    if not len(values):
-        return 0.0, 1.0
-    low, high = float(values.min()), float(values.max())
-    if low >= 0 and low < 0.6 * high:
-        low = 0.0  # a loss has a meaningful zero: show it unless that would flatten the line
-    return _padded(low, high, below=low != 0.0)
-
-
-def _metric_limits(lines: Sequence[Floats], baseline: float | None) -> tuple[float, float]:
-    values = np.concatenate([*(line[~np.isnan(line)] for line in lines), [] if baseline is None else [baseline]])
-    if not len(values) or (values.min() >= 0 and values.max() <= 1):
-        return 0.0, 1.0
-    return _padded(float(values.min()), float(values.max()))
-
-
-def _padded(low: float, high: float, *, below: bool = True) -> tuple[float, float]:
-    pad = (high - low) * 0.06 or max(abs(high) * 0.1, 0.01)
-    return (low - pad if below else low), high + pad
+        spread = np.percentile(spread, [1, 99])
+    return loss_axis(spread, [line.y[~np.isnan(line.y)] for line in (train, validation)])

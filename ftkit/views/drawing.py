@@ -5,41 +5,35 @@ It carries its own white ground, since a notebook shows it as a picture that kno
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 from xml.sax.saxutils import escape
 
 import numpy as np
 
 from ftkit.i18n import language
-from ftkit.views.chart import Chart, Line, chart, tick_labels, ticks
+from ftkit.views.axes import Axis
+from ftkit.views.chart import Chart, Line, chart
+from ftkit.views.lines import plain, shortened, text_width
+from ftkit.views.palette import BLUE as BLUE  # the tables of data take it from here
+from ftkit.views.palette import FAINT, FONTS, INK, ORANGE, RULE, STATE_COLOURS
 from ftkit.views.table import History
-from ftkit.views.words import clock, number, words, words_or
+from ftkit.views.watched import height_of, watched_svg
+from ftkit.views.words import clock, number, share, words, words_or
 
 # JupyterLab shrinks pictures to the cell but not SVG: this width fits beside the open side bar on a small screen.
 WIDTH, HEIGHT = 660, 280
-BLUE, ORANGE, INK, FAINT, RULE = "#0072b2", "#d55e00", "#24292f", "#57606a", "#e4e7eb"
-STATE_COLOURS = {
-    "running": BLUE,
-    "starting": FAINT,
-    "paused": "#8a6100",
-    "completed": "#1a6e37",
-    "stopped": "#8a6100",
-    "interrupted": "#8a6100",
-    "failed": "#b3261e",
-}
-FONTS = (
-    "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,'Noto Sans CJK SC','Noto Sans SC',"
-    "'PingFang SC','Microsoft YaHei','WenQuanYi Micro Hei',sans-serif"
-)
 
 
 def svg(history: History, width: int = WIDTH, height: int = HEIGHT) -> str:
-    """Returns the chart as SVG text: loss and metric side by side under a line of state, progress and time left."""
+    """Returns the chart as SVG text: loss and metric side by side under a line of state, progress and time left.
+
+    Watched prompts stand below and add to `height`, by as much from the start of a run to its end.
+    """
     shown = chart(history)
     gap, left = 16, 44
     panel = (width - gap) / 2
     top, bottom = 66.0, height - 38.0
+    below, height = height, height + height_of(history)
     return "".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
@@ -47,11 +41,12 @@ def svg(history: History, width: int = WIDTH, height: int = HEIGHT) -> str:
             f"<title>{escape(headline(history))}</title>"
             f'<rect width="{width}" height="{height}" rx="4" fill="#fff"/>',
             _head(history, width),
-            _panel(_loss_panel(shown), (left, top, panel - 8, bottom), shown.x_limit, shown.loss_limits, "a"),
+            _panel(_loss_panel(shown), (left, top, panel - 8, bottom), shown.x_limit, shown.loss_axis, "a"),
             _panel(
                 _metric_panel(shown), (panel + gap + left - 6, top, width - 12, bottom), shown.x_limit,
-                shown.metric_limits, "b",
+                shown.metric_axis, "b",
             ),
+            watched_svg(history, width, below),
             "</svg>",
         ]
     )  # fmt: skip
@@ -70,7 +65,7 @@ def _loss_panel(shown: Chart) -> _Part:
         parts.append(_path(shown.train, x, y, BLUE, 1.8))
         parts.append(_path(shown.validation, x, y, ORANGE, 1.8, dash="6 3", dots=len(shown.validation) <= 40))
         if shown.best and np.isfinite(shown.best[1]):
-            parts.append(_star(x(shown.best[0]), y(shown.best[1]), y(shown.loss_limits[1])))
+            parts.append(_star(x(shown.best[0]), y(shown.best[1]), y(shown.loss_axis.high)))
         return "".join(parts)
 
     note = "" if len(shown.raw) or len(shown.validation) else words("no_steps")
@@ -86,7 +81,7 @@ def _metric_panel(shown: Chart) -> _Part:
     if shown.second_name is not None:
         legend.append((shown.second_name, FAINT, "1.5 3"))
     if shown.baseline is not None:
-        legend.append((f"{words('baseline')} {number(shown.baseline, 2)}", INK, "1 4"))
+        legend.append((f"{words(f'baseline.{shown.baseline_kind}')} {number(shown.baseline, 2)}", INK, "1 4"))
 
     def inside(x: _Scale, y: _Scale) -> str:
         parts = []
@@ -100,36 +95,34 @@ def _metric_panel(shown: Chart) -> _Part:
             parts.append(_path(shown.second, x, y, FAINT, 1.2, dash="1.5 3"))
         parts.append(_path(shown.metric, x, y, ORANGE, 1.8, dash="6 3", dots=len(shown.metric) <= 40))
         if shown.best and shown.best[2] is not None and np.isfinite(shown.best[2]):
-            parts.append(_star(x(shown.best[0]), y(shown.best[2]), y(shown.metric_limits[1])))
+            parts.append(_star(x(shown.best[0]), y(shown.best[2]), y(shown.metric_axis.high)))
         return "".join(parts)
 
     title = "" if legend else words("metric")  # the legend names the metrics, and needs the room
     return title, legend, inside, "" if len(shown.metric) else words("no_evaluation")
 
 
-def _panel(
-    part: _Part, box: tuple[float, float, float, float], x_limit: float, limits: tuple[float, float], name: str
-) -> str:
+def _panel(part: _Part, box: tuple[float, float, float, float], x_limit: float, axis: Axis, name: str) -> str:
     title, legend, inside, note = part
     left, top, right, bottom = box
-    low, high = limits
 
     def x(value: float) -> float:
         return left + (right - left) * value / x_limit
 
     def y(value: float) -> float:
-        return bottom - (bottom - top) * (value - low) / (high - low)
+        return bottom - (bottom - top) * axis.share(value)
 
     above = top - 10
-    out = [f'<text x="{left}" y="{above}" font-weight="600">{escape(title)}</text>', _legend(legend, right, above)]
-    y_ticks = ticks(low, high, 5)
-    for value, label in zip(y_ticks, tick_labels(y_ticks), strict=True):
+    out = [f'<text x="{left}" y="{above}" font-weight="600">{escape(title)}</text>']
+    out.append(_legend(legend, right, above, right - left - text_width(title)))
+    for value, label in axis.labelled():
         out.append(
             f'<path d="M{left} {y(value):.1f}H{right:.1f}" stroke="{RULE}"/>'
             f'<text x="{left - 5}" y="{y(value) + 4:.1f}" text-anchor="end" fill="{FAINT}">{label}</text>'
         )
-    x_ticks = [value for value in ticks(0, x_limit, 5) if value == int(value)]
-    for value, label in zip(x_ticks, tick_labels(x_ticks), strict=True):
+    for value, label in Axis(0, x_limit).labelled():
+        if value != int(value):
+            continue
         out.append(f'<text x="{x(value):.1f}" y="{bottom + 15}" text-anchor="middle" fill="{FAINT}">{label}</text>')
     middle = (left + right) / 2
     out.append(f'<text x="{middle:.0f}" y="{bottom + 30}" text-anchor="middle" fill="{FAINT}">{words("step")}</text>')
@@ -148,15 +141,15 @@ def _head(history: History, width: int) -> str:
     colour = STATE_COLOURS.get(history.state, INK)
     shown = headline(history)
     total, step = history.total_steps, _step(history)
-    share = min(1.0, step / total) if total else 0.0
+    done = min(1.0, step / total) if total else 0.0
     phase = history.phase
     if phase is not None and phase.phase != "evaluate" and phase.total > 0 and history.started is None:
-        share = min(1.0, phase.done / phase.total)
+        done = min(1.0, phase.done / phase.total)
     return (
         f'<text x="12" y="19" font-size="12" font-weight="600" fill="{colour}">{escape(shown)}</text>'
         f'<text x="{width - 12}" y="19" text-anchor="end" fill="{FAINT}">{escape(about(history))}</text>'
         f'<rect x="12" y="28" width="{width - 24}" height="4" rx="2" fill="{RULE}"/>'
-        f'<rect x="12" y="28" width="{(width - 24) * share:.1f}" height="4" rx="2" fill="{colour}"/>'
+        f'<rect x="12" y="28" width="{(width - 24) * done:.1f}" height="4" rx="2" fill="{colour}"/>'
     )
 
 
@@ -185,26 +178,43 @@ def _step(history: History) -> int:
 
 
 def about(history: History) -> str:
-    """Returns which run this is: id, learning rate, device and seed."""
+    """Returns which run this is: id, trained share if not all, learning rate, device and seed."""
     started = history.started
     if started is None:
         return ""
     parts = [started.run]
+    if 0 < started.n_trainable < started.n_parameters:
+        name = {"lora": "LoRA ", "head": "head "}.get(str(started.settings.get("method")), "")
+        parts.append(name + share(started.n_trainable / started.n_parameters))
     rate = started.settings.get("learning_rate")
     if isinstance(rate, float):
         parts.append(f"lr {rate:g}")
     parts += [started.device, f"seed {started.settings['seed']}" if "seed" in started.settings else ""]
-    return shortened(" · ".join(part for part in parts if part), 44)
+    return shortened(plain(" · ".join(part for part in parts if part)), 48)
 
 
-def _legend(entries: list[tuple[str, str, str]], right: float, y: float) -> str:
-    """Draws name and line sample of each entry, from the right edge leftwards in reading order."""
+def _legend(entries: list[tuple[str, str, str]], right: float, y: float, room: float) -> str:
+    """Draws name and line sample of each entry, from the right edge leftwards in reading order.
+
+    What would not fit in `room` px stands in two lines.
+    """
+    shown = [(shortened(plain(name), 22), colour, dash) for name, colour, dash in entries]
+    if sum(text_width(name) + 36 for name, *_ in shown) > room:
+        if len(shown) == 1:
+            return _legend_line(shown, right, y)
+        first = shown[:-1]
+        each = int((room / len(first) - 36) / text_width("n"))
+        first = [(shortened(name, max(8, each)), colour, dash) for name, colour, dash in first]
+        return _legend_line(first, right, y - 12) + _legend_line(shown[-1:], right, y + 1)
+    return _legend_line(shown, right, y)
+
+
+def _legend_line(entries: list[tuple[str, str, str]], right: float, y: float) -> str:
     out: list[str] = []
     x = right
     for name, colour, dash in reversed(entries):
-        shown = shortened(name, 14 if len(entries) > 2 else 22)
-        x -= _text_width(shown)
-        out.append(f'<text x="{x:.0f}" y="{y}" fill="{FAINT}">{escape(shown)}</text>')
+        x -= text_width(name)
+        out.append(f'<text x="{x:.0f}" y="{y}" fill="{FAINT}">{escape(name)}</text>')
         x -= 26
         dashes = f' stroke-dasharray="{dash}"' if dash else ""
         out.append(f'<path d="M{x:.0f} {y - 4}h20" stroke="{colour}" stroke-width="2"{dashes}/>')
@@ -259,13 +269,3 @@ def _star(x: float, y: float, top: float) -> str:
         f'<text x="{x:.1f}" y="{said:.1f}" text-anchor="{anchor}" fill="{INK}" font-size="10" stroke="#fff"'
         f' stroke-width="3" paint-order="stroke">{escape(words("best"))}</text>'
     )
-
-
-def shortened(value: str, limit: int) -> str:
-    """Returns `value` cut to `limit` characters, with an ellipsis where something was cut."""
-    return value if len(value) <= limit else value[: limit - 1] + "…"
-
-
-def _text_width(value: str) -> float:
-    """Returns about how wide text is at 11 px: a Chinese character is twice a Latin letter."""
-    return sum(11.0 if unicodedata.east_asian_width(letter) in "WF" else 6.0 for letter in value)

@@ -18,10 +18,15 @@ from matplotlib import font_manager, rc_context  # noqa: TID253
 from matplotlib.axes import Axes  # noqa: TID253
 from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: TID253
 from matplotlib.figure import Figure  # noqa: TID253
+from matplotlib.legend import Legend  # noqa: TID253
+from matplotlib.ticker import NullLocator  # noqa: TID253
 
 from ftkit.i18n import language
-from ftkit.views.chart import Chart, chart, tick_labels, ticks
-from ftkit.views.drawing import BLUE, FAINT, HEIGHT, INK, ORANGE, RULE, STATE_COLOURS, WIDTH, about, headline, shortened
+from ftkit.views.axes import Axis
+from ftkit.views.chart import Chart, chart
+from ftkit.views.drawing import HEIGHT, WIDTH, about, headline
+from ftkit.views.lines import plain, shortened
+from ftkit.views.palette import BLUE, FAINT, INK, ORANGE, RULE, STATE_COLOURS
 from ftkit.views.summary import summary
 from ftkit.views.table import History
 from ftkit.views.words import number, words
@@ -34,6 +39,9 @@ _CJK_FONTS = (
     "Microsoft YaHei", "Heiti SC", "Heiti TC", "STHeiti", "SimHei", "DengXian", "WenQuanYi Micro Hei",
     "WenQuanYi Zen Hei", "Noto Sans CJK JP", "Droid Sans Fallback", "Arial Unicode MS", "SimSun", "Songti SC",
 )  # fmt: skip
+
+
+_LEGEND = 62  # characters in a line above a panel, with 7 for each entry's sample of its line
 
 
 class RunFigure(Figure):
@@ -104,17 +112,17 @@ def _loss(axes: Axes, shown: Chart, lang: str) -> None:
     axes.plot(shown.train.x, shown.train.y, color=BLUE, lw=1.8, marker="o" if few else "", label=words("train", lang))
     _dashed(axes, shown.validation.x, shown.validation.y, words("validation", lang))
     if shown.best and math.isfinite(shown.best[1]):
-        _mark(axes, shown.best[0], shown.best[1], shown.loss_limits, lang)
+        _mark(axes, shown.best[0], shown.best[1], shown.loss_axis, lang)
     if shown.lost_from is not None:
         _note(axes, f"{words('no_loss', lang)}: {words('step', lang)} {shown.lost_from}")
     elif not len(shown.raw) and not len(shown.validation):
         _note(axes, words("summary.nothing", lang).strip(" ."))
-    _frame(axes, shown.loss_limits, shown.x_limit, words("loss", lang), lang)
+    _frame(axes, shown.loss_axis, shown.x_limit, words("loss", lang), lang)
 
 
 def _metric(axes: Axes, shown: Chart, lang: str) -> None:
     if shown.metric_name is not None:
-        _dashed(axes, shown.metric.x, shown.metric.y, shortened(shown.metric_name, 14))
+        _dashed(axes, shown.metric.x, shown.metric.y, shortened(plain(shown.metric_name), 22))
     if shown.second is not None:
         axes.plot(
             shown.second.x,
@@ -122,16 +130,16 @@ def _metric(axes: Axes, shown: Chart, lang: str) -> None:
             color=FAINT,
             lw=1.2,
             ls=(0, (1.2, 2)),
-            label=shortened(shown.second_name or "", 14),
+            label=shortened(plain(shown.second_name or ""), 22),
         )
     if shown.baseline is not None:
-        name = f"{words('baseline', lang)} {number(shown.baseline, 2)}"
+        name = f"{words(f'baseline.{shown.baseline_kind}', lang)} {number(shown.baseline, 2)}"
         axes.axhline(shown.baseline, color=INK, lw=1.5, ls=(0, (0.1, 2.5)), dash_capstyle="round", label=name)
     if shown.best and shown.best[2] is not None and math.isfinite(shown.best[2]):
-        _mark(axes, shown.best[0], shown.best[2], shown.metric_limits, lang)
+        _mark(axes, shown.best[0], shown.best[2], shown.metric_axis, lang)
     if not len(shown.metric):
         _note(axes, words("no_evaluation", lang))
-    _frame(axes, shown.metric_limits, shown.x_limit, "" if len(shown.metric) else words("metric", lang), lang)
+    _frame(axes, shown.metric_axis, shown.x_limit, "" if len(shown.metric) else words("metric", lang), lang)
 
 
 def _dashed(axes: Axes, x: np.ndarray, y: np.ndarray, label: str) -> None:
@@ -139,10 +147,9 @@ def _dashed(axes: Axes, x: np.ndarray, y: np.ndarray, label: str) -> None:
     axes.plot(x, y, color=ORANGE, lw=1.8, ls=(0, (4, 2)), marker=marker, ms=size, label=label)
 
 
-def _mark(axes: Axes, x: float, y: float, limits: tuple[float, float], lang: str) -> None:
+def _mark(axes: Axes, x: float, y: float, axis: Axis, lang: str) -> None:
     axes.plot([x], [y], marker="o", ms=9, mfc="none", mec=INK, mew=1.3, ls="none", clip_on=False)
-    low, high = limits
-    below = y > high - 0.12 * (high - low)  # else it would be written over the legend
+    below = axis.share(y) > 0.88  # else it would be written over the legend
     axes.annotate(
         words("best", lang), (x, y), xytext=(0, -14 if below else 7), textcoords="offset points", ha="center", color=INK
     )
@@ -152,25 +159,37 @@ def _note(axes: Axes, note: str) -> None:
     axes.text(0.5, 0.5, note, transform=axes.transAxes, ha="center", color=FAINT)
 
 
-def _frame(axes: Axes, limits: tuple[float, float], x_limit: float, title: str, lang: str) -> None:
+def _frame(axes: Axes, axis: Axis, x_limit: float, title: str, lang: str) -> None:
     axes.set_title(title, loc="left", fontsize=9.5, color=INK)
-    axes.set_ylim(*limits)
+    if axis.log:
+        axes.set_yscale("log")
+        axes.yaxis.set_minor_locator(NullLocator())
+    axes.set_ylim(axis.low, axis.high)
     axes.set_xlim(-0.02 * x_limit, 1.02 * x_limit)  # room for the marks at both ends
     axes.set_xlabel(words("step", lang), color=FAINT)
-    x_ticks = [value for value in ticks(0, x_limit, 5) if value == int(value)]
-    axes.set_xticks(x_ticks, tick_labels(x_ticks))
-    y_ticks = ticks(*limits, 5)
-    axes.set_yticks(y_ticks, tick_labels(y_ticks))
+    x_ticks = [(value, label) for value, label in Axis(0, x_limit).labelled() if value == int(value)]
+    axes.set_xticks(*map(list, zip(*x_ticks, strict=True)))
+    axes.set_yticks(*map(list, zip(*axis.labelled(), strict=True)))
     axes.grid(axis="y", color=RULE, lw=0.8)
     axes.set_axisbelow(True)
     axes.tick_params(length=0, colors=FAINT)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.spines["bottom"].set_color(FAINT)
-    if axes.get_legend_handles_labels()[0]:
-        axes.legend(
-            loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, frameon=False, borderaxespad=0.2, borderpad=0.1,
-            handlelength=2.0, columnspacing=0.9, handletextpad=0.5, labelcolor=FAINT, fontsize=7.5,
-        )  # fmt: skip
+    handles, labels = axes.get_legend_handles_labels()
+    if len(labels) > 1 and sum(len(label) + 7 for label in labels) > _LEGEND - len(title):
+        _legend(axes, handles[:-1], labels[:-1], 1.07)  # in two lines
+        handles, labels = handles[-1:], labels[-1:]
+    if labels:
+        _legend(axes, handles, labels, 1.0)
+
+
+def _legend(axes: Axes, handles: list[Any], labels: list[str], bottom: float) -> None:
+    made = Legend(
+        axes, handles, labels,
+        loc="lower right", bbox_to_anchor=(1.0, bottom), ncols=3, frameon=False, borderaxespad=0.2, borderpad=0.1,
+        handlelength=2.0, columnspacing=0.9, handletextpad=0.5, labelcolor=FAINT, fontsize=7.5,
+    )  # fmt: skip
+    axes.add_artist(made)
 
 
 @lru_cache(maxsize=1)

@@ -1,7 +1,8 @@
 """The live view of a run: a panel in a notebook, lines in a terminal. Both draw from events alone.
 
 The panel is three outputs of one cell, made once in the cell and only updated afterwards: controls (a widget), the
-chart (SVG while it moves, an ordinary picture with its summary as text when the run ends), and a line of text.
+chart with the watched prompts below (SVG while it moves, an ordinary picture with its summary as text when the run
+ends), and a line of text, to which the end adds the watched prompts as a table.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from ftkit.views.drawing import headline, svg
 from ftkit.views.summary import summary
 from ftkit.views.table import History
 from ftkit.views.terminal import TerminalLines
+from ftkit.views.watched import watched_html, watched_lines
 from ftkit.views.words import words
 
 if TYPE_CHECKING:
@@ -169,6 +171,9 @@ class NotebookPanel:
         if self.history.ended is not None:
             lines.append(summary(self.history))
         html = "".join(f'<div style="white-space:pre-wrap">{escape(line)}</div>' for line in lines)
+        if self.history.ended is not None:
+            html += watched_html(self.history)
+            lines += watched_lines(self.history)
         return {"text/plain": "\n".join(lines), "text/html": f'<div style="{_SMALL};min-height:20px">{html}</div>'}
 
 

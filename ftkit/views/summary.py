@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ftkit.views.metrics import baseline_kind, lower_is_better
 from ftkit.views.table import History
-from ftkit.views.words import clock, number, words, words_or
+from ftkit.views.words import clock, number, trained, words, words_or
 
 
 def summary(history: History, lang: str | None = None) -> str:
@@ -27,6 +28,8 @@ def summary(history: History, lang: str | None = None) -> str:
             parts.append(words("summary.reason", lang, reason=reason))
     parts.append(words("summary.stop", lang))
     parts.append(_steps(history, lang))
+    if started is not None:
+        parts.append(trained(started, lang, key="summary.trained"))
     parts.append(_measured(history, lang))
     lost = int((~np.isfinite(history.train_losses)).sum())
     if lost:
@@ -57,15 +60,14 @@ def _measured(history: History, lang: str | None) -> str:
     parts = []
     if name is not None:
         kept = history.ended.metrics if history.ended else {}
-        value = number(kept.get(name, after.metrics.get(name)))
-        if before is not None and before is not after:
-            was = number(before.metrics.get(name))
-            parts.append(words("summary.metric", lang, metric=name, before=was, after=value))
-        else:
-            parts.append(words("summary.metric_now", lang, metric=name, after=value))
-        baseline = history.started.baseline.get(name) if history.started else None
-        if baseline is not None:
-            parts.append(words("summary.baseline", lang, baseline=number(baseline)))
+        value = kept.get(name, after.metrics.get(name))
+        was = before.metrics.get(name) if before is not None and before is not after else None
+        parts.append(_metric(name, was, value, lang))
+        started = history.started
+        baseline = started.baseline.get(name) if started else None
+        if started is not None and baseline is not None:
+            key = f"summary.baseline.{baseline_kind(started.task, name)}"
+            parts.append(words(key, lang, baseline=number(baseline)))
         parts.append(words("summary.stop", lang))
     if before is not None and before is not after:
         values = {"before": number(before.val_loss), "after": number(after.val_loss)}
@@ -77,3 +79,14 @@ def _measured(history: History, lang: str | None) -> str:
     elif best is not None:
         parts.append(words("summary.best", lang, step=best.step))
     return "".join(parts)
+
+
+def _metric(name: str, before: float | None, after: float | None, lang: str | None) -> str:
+    values = {"metric": name, "before": number(before), "after": number(after)}
+    if not lower_is_better(name):
+        return words("summary.metric_now" if before is None else "summary.metric", lang, **values)
+    if before is None:
+        return words("summary.falls_now", lang, **values)
+    moved = 0.0 if after is None or values["before"] == values["after"] else after - before
+    judged = "better" if moved < 0 else "worse" if moved > 0 else "same"  # of NaN nothing is said
+    return words("summary.falls", lang, judged=words(f"summary.{judged}", lang), **values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import threading
 from collections.abc import Iterator
@@ -18,10 +19,12 @@ from ftkit.training.events import (
     Progress,
     RunEnded,
     RunStarted,
+    Sampled,
     StepsEnded,
     Unpaused,
     Warned,
 )
+from ftkit.views.samples import Samples, SampleStore, WatchedPrompt
 
 if TYPE_CHECKING:
     import pandas
@@ -86,6 +89,7 @@ class History:
         self.warnings: list[Warned] = []
         self.best: Evaluated | None = None
         self.elapsed_seconds = 0.0
+        self._samples = SampleStore()
         self._columns = (_Column(np.int64), _Column(np.float64), _Column(np.float64), _Column(np.float64))
         self._pace_from: tuple[int, float] | None = (0, 0.0)
         self.lock = threading.RLock()
@@ -105,6 +109,9 @@ class History:
                     self.elapsed_seconds = max(self.elapsed_seconds, event.elapsed_seconds)
                     if event.is_best:
                         self.best = event
+                    self._samples.begin()
+                case Sampled():
+                    self._samples.add(event, self.best.step if self.best else None)
                 case EpochEnded():
                     self.epochs.append(event)
                 case Progress():
@@ -131,6 +138,18 @@ class History:
         self.elapsed_seconds = event.elapsed_seconds
         if self._pace_from is None:  # the first steps after a pause: the wait is not part of the pace
             self._pace_from = (event.last, event.elapsed_seconds)
+
+    @property
+    def samples(self) -> Samples:
+        """What the watched prompts were continued with, evaluation by evaluation; of very many, every second one."""
+        with self.lock:
+            return self._samples.rows()
+
+    @property
+    def watched(self) -> tuple[WatchedPrompt, ...]:
+        """The first, latest and best continuation of each watched prompt."""
+        with self.lock:
+            return tuple(copy.copy(seen) for seen in self._samples.watched)
 
     @property
     def steps(self) -> Integers:

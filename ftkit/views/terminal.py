@@ -7,17 +7,31 @@ import time
 from typing import TextIO
 
 from ftkit.i18n import language
-from ftkit.training.events import EpochEnded, Evaluated, Event, Progress, RunEnded, RunStarted, StepsEnded, Warned
+from ftkit.training.events import (
+    EpochEnded,
+    Evaluated,
+    Event,
+    Progress,
+    RunEnded,
+    RunStarted,
+    Sampled,
+    StepsEnded,
+    Warned,
+)
+from ftkit.views.lines import plain, shortened
 from ftkit.views.table import History
-from ftkit.views.words import clock, number
+from ftkit.views.words import clock, number, trained
 
 _PHASE_QUIET_SECONDS = 1.0
 _PHASE_EVERY_SECONDS = 5.0
 _EVALUATION_EVERY_SECONDS = 10.0
+_PROMPT, _TEXT = 30, 80  # characters
 
 
 class TerminalLines:
     """Prints ``epoch 3/20  step 120/800  train_loss 0.512  val_loss 0.498  accuracy 0.810  *best  0:12<0:48``.
+
+    Below it stands a line for each watched prompt: ``  Once upon -> a time there was``.
 
     Args:
         stream: Where to write; None means ``sys.stdout`` at the time of each line. Characters that its encoding lacks
@@ -30,6 +44,7 @@ class TerminalLines:
         self._epoch: EpochEnded | None = None  # ended, and its line is not written yet
         self._phase: tuple[str, float, float] = ("", 0.0, 0.0)  # name, since when, when last written
         self._written = 0.0
+        self._told_step = -1  # of the latest evaluation that has a line
 
     def update(self, event: Event) -> None:
         """Takes in the next event and writes the lines that it completes."""
@@ -40,7 +55,7 @@ class TerminalLines:
             self._phase = ("", 0.0, 0.0)
         match event:
             case RunStarted():
-                parameters = f"{event.n_parameters:,} parameters"
+                parameters = trained(event, "en") or f"{event.n_parameters:,} parameters"
                 self._write(f"run {event.run}  {event.task}  {event.n_train}+{event.n_validation} rows  {parameters}")
             case EpochEnded():
                 self._epoch = event
@@ -48,6 +63,10 @@ class TerminalLines:
                 long_ago = time.monotonic() - self._written > _EVALUATION_EVERY_SECONDS
                 if self._epoch is not None or event.step == 0 or long_ago:
                     self._write_epoch(event)
+                    self._told_step = event.step
+            case Sampled() if event.step == self._told_step:
+                prompt, said = plain(event.prompt), plain(event.text)
+                self._write(f"  {shortened(prompt, _PROMPT, '...')} -> {shortened(said, _TEXT, '...') or '(nothing)'}")
             case Progress():
                 self._write_phase(event)
             case Warned():

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftkit.training.events import StepsEnded
+from ftkit.views.axes import Axis
 from ftkit.views.chart import MAX_POINTS, chart, decimate, smooth, tick_labels, ticks
 from ftkit.views.table import History
 from tests.views.awkward import histories
@@ -81,7 +82,8 @@ def test_an_axis_end_is_fixed_while_its_first_half_fills() -> None:
 @pytest.mark.parametrize("name", histories())
 def test_axes_are_finite_and_not_empty_whatever_came(name: str) -> None:
     shown = chart(histories()[name])
-    for low, high in (shown.loss_limits, shown.metric_limits, (0.0, shown.x_limit)):
+    for axis in (shown.loss_axis, shown.metric_axis, Axis(0.0, shown.x_limit)):
+        low, high = axis.low, axis.high
         assert math.isfinite(low)
         assert math.isfinite(high)
         assert low < high

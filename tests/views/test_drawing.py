@@ -70,7 +70,7 @@ def test_train_is_solid_blue_and_validation_dashed_orange() -> None:
 def test_best_and_baseline_are_marked() -> None:
     texts = [node.text or "" for node in ElementTree.fromstring(svg(replay())).iter(f"{SVG}text")]
     assert texts.count("best") == 2
-    assert "baseline 0.51" in texts
+    assert "commonest label 0.51" in texts
 
 
 @pytest.mark.parametrize(("metric", "below"), [(0.5, False), (0.9, False), (0.99, True), (1.0, True)])
