@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,10 @@ from transformers import PreTrainedTokenizerBase
 
 from ftkit.data.tokenise import IGNORED, Encoded
 from ftkit.tasks import Measured, Metric, own_metrics
-from ftkit.tasks.language import count_next_tokens, perplexity
-from ftkit.tasks.templates import Rendered, Template, conversation, ensure_template, look_at, prompt_ids
+from ftkit.tasks.language import answer_room, count_next_tokens, edges, perplexity, plain_ids
+from ftkit.tasks.templates import Template, look_at, messages, prompt_ids, show, tokenised
 from ftkit.tasks.text_metrics import exact_match, token_f1
-from ftkit.tasks.writing import answer_loss, answers_perplexity, chinese_note, join, written_text
+from ftkit.tasks.writing import answer_loss, answers_perplexity, chinese_note, fit_pair, join, shortened, written_text
 
 Turns = tuple[tuple[str, ...], tuple[str, ...]]  # questions, answers
 
@@ -38,6 +39,7 @@ class Chat:
         self.notes: dict[str, str] = {}
         self.decoder_start: int | None = None  # of an encoder-decoder: the id that it starts to write from
         self._encoder_decoder = encoder_decoder
+        self._size = 0
         self._metrics = dict(metrics or {})
 
     def encode(
@@ -45,7 +47,9 @@ class Chat:
     ) -> Encoded:
         """Returns conversations as ids, labelled where an answer stands; what does not fit is cut and counted.
 
-        A template that renders the beginning of a conversation otherwise once it goes on makes a row of every turn.
+        A conversation is a row, and all its answers are learnt. Answers that do not fit into it have rows of their own,
+        with as much of what came before as fits; so has every answer where the template renders the beginning of a
+        conversation otherwise once it goes on.
 
         Args:
             texts: A question, or the questions of several turns.
@@ -53,54 +57,67 @@ class Chat:
             tokenizer: Its template is used.
             max_length: The oldest turns go first, then the question's end; an answer gets half of this if it needs it.
         """
+        self._size = len(tokenizer)
         answered = [()] * len(texts) if targets is None else targets
         turns = [(_turns(asked), _turns(given)) for asked, given in zip(texts, answered, strict=True)]
         if self._encoder_decoder:
-            return self._encode_pairs(_each_answer(turns), tokenizer, max_length)
+            return self._encode_pairs(_each_answer(turns) if targets is not None else turns, tokenizer, max_length)
+        if targets is None:
+            prompts = [self.prompt(_alternating(*pair), tokenizer, max_length) for pair in turns]
+            return Encoded(prompts, None, 0, sources=[_shown(*pair) for pair in turns], prompts=prompts)
         template = look_at(tokenizer)
-        rows: list[tuple[Turns, Rendered, int, bool]] = []  # turns, ids, answer tokens lost, whether anything was cut
-        for questions, answers in turns:
-            whole = conversation(tokenizer, template, questions, answers)
-            if whole is not None and len(whole.ids) <= max_length:
-                rows.append(((questions, answers), whole, 0, False))
-                continue
-            parts = [(questions, answers)] if whole is not None else _each_answer([(questions, answers)])
-            rows += [self._fitted(part, tokenizer, template, max_length) for part in parts]
+        shown = [show(tokenizer, template, *pair, 0) for pair in turns]
+        whole = iter(tokenised(tokenizer, [row for row in shown if row is not None]))
+        rows: list[_Row] = []
+        for pair, row in zip(turns, shown, strict=True):
+            fitting = 0
+            if row is not None:
+                rendered, end = next(whole), _end(template, tokenizer)
+                room = max_length - (end is not None)
+                fitting = sum(last <= room for _, last in rendered.spans)
+                if fitting:
+                    prompt = rendered.spans[fitting - 1][0]
+                    rows.append(_Row(_first(pair, fitting), *rendered.row(fitting, fitting, end), prompt))
+            parts = [_first(pair, k + 1) for k in range(fitting, len(pair[1]))]
+            rows += [_fitted(part, tokenizer, template, max_length) for part in parts]
         return Encoded(
-            [row.ids for _, row, _, _ in rows],
-            [row.labels for _, row, _, _ in rows],
-            sum(cut for _, _, _, cut in rows),
-            targets=[answers[-1] for (_, answers), _, _, _ in rows],
-            sources=[_shown(*pair) for pair, _, _, _ in rows],
-            prompts=[row.ids[: row.prompt] for _, row, _, _ in rows],
-            lost=np.asarray([lost for _, _, lost, _ in rows], np.int64),
+            [row.ids for row in rows],
+            [row.labels for row in rows],
+            sum(row.cut for row in rows),
+            targets=[row.turns[1][-1] for row in rows],
+            sources=[_shown(*row.turns) for row in rows],
+            prompts=[row.ids[: row.prompt] for row in rows],
+            lost=np.asarray([row.lost for row in rows], np.int64),
         )
 
-    def _fitted(
-        self, pair: Turns, tokenizer: PreTrainedTokenizerBase, template: Template, max_length: int
-    ) -> tuple[Turns, Rendered, int, bool]:
-        """Returns the last answer of a conversation with as much of what comes before as fits."""
-        questions, answers = pair
-        prompt = prompt_ids(tokenizer, questions, answers[:-1], 1 << 30)
-        alone = conversation(tokenizer, template, questions[-1:], answers[-1:])
-        assert alone is not None, "a single turn has no beginning that could change"
-        answer = alone.ids[alone.prompt :]
-        kept = min(len(answer), max(max_length - len(prompt), max_length // 2, 1))
-        shorter = prompt_ids(tokenizer, questions, answers[:-1], max_length - kept)
-        kept = min(len(answer), max(1, max_length - len(shorter)))
-        ids = np.asarray([*shorter, *answer[:kept]], np.int32)[:max_length]
-        labels = np.full(len(ids), IGNORED, np.int64)
-        labels[len(shorter) :] = ids[len(shorter) :]
-        lost = len(answer) - kept
-        return pair, Rendered(ids, labels, len(shorter)), lost, bool(lost) or len(shorter) < len(prompt)
-
     def _encode_pairs(self, pairs: list[Turns], tokenizer: PreTrainedTokenizerBase, max_length: int) -> Encoded:
+        before, after = edges(tokenizer)
         shown = [_shown(*pair) for pair in pairs]
-        answers = [given[-1] if given else "" for _, given in pairs]
-        sources: Any = tokenizer(shown, return_attention_mask=False)["input_ids"] if shown else []
-        ids: Any = tokenizer(answers, add_special_tokens=False, return_attention_mask=False)["input_ids"]
-        end = int(tokenizer.eos_token_id)
-        return join(list(zip(sources, ids, strict=True)), shown, answers, end, max_length, self.decoder_start)
+        sources = [self._source(pair, tokenizer, max_length) for pair in pairs]
+        answers = [given[-1] for asked, given in pairs if len(given) == len(asked)]
+        ids = plain_ids(tokenizer, answers or [""] * len(pairs))
+        assert self.decoder_start is not None, "set decoder_start first"
+        return join(
+            [(source, [*before, *answer]) for source, answer in zip(sources, ids, strict=True)],
+            shown,
+            answers or None,
+            max_length,
+            kept_before=len(before),
+            kept_after=len(after),
+            end=int(tokenizer.eos_token_id),
+            decoder_start=self.decoder_start,
+        )
+
+    def _source(self, pair: Turns, tokenizer: PreTrainedTokenizerBase, max_length: int) -> list[int]:
+        """Returns what an encoder reads: the oldest turns go where it is too long."""
+        questions, answers = pair
+        before, after = edges(tokenizer)
+        ids: list[int] = []
+        for k in range(len(questions)):
+            ids = [*before, *plain_ids(tokenizer, [_shown(questions[k:], answers[k:])])[0], *after]
+            if len(ids) <= max_length:
+                break
+        return ids
 
     def pack(self, encoded: Encoded, max_length: int) -> Encoded:
         """Returns the conversations as they are."""
@@ -124,7 +141,7 @@ class Chat:
         assert encoded.targets is not None
         rows = sorted(measured.generated)
         written, true = [measured.generated[i] for i in rows], [encoded.targets[i] for i in rows]
-        own = own_metrics(self._metrics, written, true, self.metric_errors)
+        own = own_metrics(self._metrics, written, true, self.metric_errors) if rows else {}
         return {**_near(written, true), "perplexity": perplexity(measured.loss), **own}
 
     def baseline(self, train: Encoded, validation: Encoded) -> dict[str, float]:
@@ -133,14 +150,14 @@ class Chat:
         assert validation.targets is not None
         commonest = Counter(train.targets).most_common(1)[0][0]
         found = _near([commonest] * len(validation.targets), validation.targets)
-        return {**found, "perplexity": answers_perplexity(train, validation)}
+        return {**found, "perplexity": answers_perplexity(train, validation, self._size)}
 
     def decode(self, logits: np.ndarray, encoded: Encoded, index: int, example: Any) -> Any:
         """Refuses: text is written by `training.generation`."""
         raise NotImplementedError
 
     def prompt(self, text: Any, tokenizer: PreTrainedTokenizerBase, max_length: int) -> np.ndarray:
-        """Returns the ids that come before the answer: at most half of `max_length` for one stream.
+        """Returns the ids that come before the answer; one stream leaves room for it: see `answer_room`.
 
         Args:
             text: A question, or turns: question and answer in turn, a question last.
@@ -148,12 +165,14 @@ class Chat:
             max_length: The longest conversation.
         """
         turns = _turns(text)
-        questions, answers = turns[::2], turns[1::2]
+        pair = turns[::2], turns[1::2]
         if self._encoder_decoder:
-            found: Any = tokenizer(_shown(questions, answers))["input_ids"]
-            return np.asarray(found[:max_length], np.int32)
-        ensure_template(tokenizer)
-        return np.asarray(prompt_ids(tokenizer, questions, answers, max_length // 2), np.int32)
+            before, after = edges(tokenizer)
+            found = shortened(self._source(pair, tokenizer, max_length), max_length, len(before), len(after))
+        else:
+            room = max_length - answer_room(max_length)
+            found = prompt_ids(tokenizer, look_at(tokenizer), *pair, room)
+        return np.asarray(found, np.int32)
 
     def end_ids(self, tokenizer: PreTrainedTokenizerBase) -> set[int]:
         """Returns the ids that end an answer: the template's own, and the end token's."""
@@ -164,21 +183,67 @@ class Chat:
         return written_text(ids, tokenizer, self.end_ids(tokenizer))
 
 
+def _each_answer(turns: Sequence[Turns]) -> list[Turns]:
+    """Returns a conversation for each answer, with all that came before."""
+    return [_first(pair, k + 1) for pair in turns for k in range(len(pair[1]))]
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A conversation up to the answer that begins at `prompt`; how many tokens of it are lost, and whether any are."""
+
+    turns: Turns
+    ids: np.ndarray
+    labels: np.ndarray
+    prompt: int
+    lost: int = 0
+    cut: bool = False
+
+
+def _fitted(pair: Turns, tokenizer: PreTrainedTokenizerBase, template: Template, max_length: int) -> _Row:
+    """Returns the last answer of a conversation with as much of what comes before as fits."""
+    questions, answers = pair
+    shown = show(tokenizer, template, questions, answers, len(answers) - 1)
+    assert shown is not None, "the last turn is the whole conversation's"
+    (rendered,) = tokenised(tokenizer, [shown])
+    ids, labels = rendered.row(1, 1, _end(template, tokenizer))
+    ((prompt, _),) = rendered.spans
+    if len(ids) <= max_length:
+        return _Row(pair, ids, labels, prompt)
+    answer = ids[prompt:].tolist()
+    n_prompt, n_answer = fit_pair(ids[:prompt].tolist(), answer, max_length)
+    shorter = prompt_ids(tokenizer, template, questions, answers[:-1], n_prompt)
+    n_answer = min(len(answer), max(n_answer, max_length - len(shorter)))
+    ids = np.asarray([*shorter, *answer[:n_answer]], np.int32)
+    labels = np.asarray([IGNORED] * len(shorter) + answer[:n_answer], np.int64)
+    return _Row(pair, ids, labels, len(shorter), len(answer) - n_answer, True)
+
+
+def _end(template: Template, tokenizer: PreTrainedTokenizerBase) -> int | None:
+    """Returns the id to end an answer with, where the template ends it with nothing."""
+    return None if template.end or tokenizer.eos_token_id is None else int(tokenizer.eos_token_id)
+
+
 def _turns(turns: Any) -> tuple[str, ...]:
     return (turns,) if isinstance(turns, str) else tuple(turns)
 
 
-def _each_answer(turns: Sequence[Turns]) -> list[Turns]:
-    """Returns a conversation for each answer, with all that came before."""
-    return [(asked[: k + 1], given[: k + 1]) for asked, given in turns for k in range(len(given))]
+def _first(pair: Turns, n: int) -> Turns:
+    """Returns the first turns of a conversation."""
+    return pair[0][:n], pair[1][:n]
+
+
+def _alternating(questions: Sequence[str], answers: Sequence[str]) -> list[str]:
+    """Returns question and answer in turn, a question last."""
+    return [turn["content"] for turn in messages(questions, answers[: len(questions) - 1])]
 
 
 def _shown(questions: Sequence[str], answers: Sequence[str]) -> str:
     """Returns what comes before the last answer, a turn a line."""
-    lines = [line for pair in zip(questions, answers, strict=False) for line in pair]
-    before = lines[: 2 * len(questions) - 1] if len(answers) >= len(questions) else [*lines, questions[-1]]
-    return "\n".join(before)
+    return "\n".join(_alternating(questions, answers))
 
 
 def _near(written: Sequence[str], true: Sequence[str]) -> dict[str, float]:
+    if not true:  # nothing was written: that is not to say that all of it was wrong
+        return {}
     return {"token_f1": token_f1(written, true), "exact_match": exact_match(written, true)}

@@ -52,35 +52,55 @@ def count_next_tokens(labels: torch.Tensor) -> int:
     return int((labels[:, 1:] != IGNORED).sum())
 
 
-def unigram_loss(train: Sequence[np.ndarray], validation: Sequence[np.ndarray]) -> float:
+def unigram_loss(train: Sequence[np.ndarray], validation: Sequence[np.ndarray], n_vocabulary: int) -> float:
     """Returns the mean loss in nats of validation labels under the training labels' frequencies, add-one smoothed.
 
     Args:
         train: Arrays of token ids, -100 where there is none.
         validation: The same.
+        n_vocabulary: How many tokens there are: each counts once more than it came.
+
+    Example:
+        >>> train, validation = [np.array([0, 0, 1])], [np.array([0, 2, -100])]
+        >>> bool(np.isclose(unigram_loss(train, validation, 4), -np.log([3 / 7, 1 / 7]).mean()))
+        True
     """
     seen, measured = (np.concatenate([np.asarray(row).ravel() for row in rows]) for rows in (train, validation))
     seen, measured = seen[seen != IGNORED], measured[measured != IGNORED]
     if not len(measured):
         return math.nan
-    counts = np.bincount(seen, minlength=int(measured.max()) + 1) + 1.0
+    counts = np.bincount(seen, minlength=max(n_vocabulary, int(measured.max()) + 1)) + 1.0
     return float(-np.log(counts[measured] / counts.sum()).mean())
 
 
-def begin_ids(tokenizer: PreTrainedTokenizerBase) -> list[int]:
-    """Returns the id that the tokenizer begins every text with, if it does."""
-    begin = tokenizer.bos_token_id
-    if begin is None or begin == tokenizer.eos_token_id:
+def answer_room(max_length: int) -> int:
+    """Returns how many tokens a prompt leaves free for what is written: 128, or half of a short context."""
+    return min(128, max_length // 2)
+
+
+def edges(tokenizer: PreTrainedTokenizerBase) -> tuple[list[int], list[int]]:
+    """Returns the special ids that the tokenizer writes before and after every text, ``[CLS]`` and ``[SEP]``, say."""
+    inner: Any = tokenizer("a", add_special_tokens=False)["input_ids"]
+    outer: Any = tokenizer("a")["input_ids"]
+    n = len(inner)
+    start = next((at for at in range(len(outer) - n + 1) if outer[at : at + n] == inner), len(outer))
+    return list(outer[:start]), list(outer[start + n :])
+
+
+def plain_ids(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> list[list[int]]:
+    """Returns the ids of each text without any special token before or after."""
+    if not texts:
         return []
-    found: Any = tokenizer("a")["input_ids"]
-    return [int(begin)] if found[0] == begin else []
+    found: Any = tokenizer(list(texts), add_special_tokens=False, return_attention_mask=False, verbose=False)
+    return list(found["input_ids"])
 
 
 class LanguageModelling:
     """Every token from those before it; perplexity first, then bits per character.
 
     The lines of a split, each with an end token, are one stream. It is cut into blocks, and each block begins with the
-    last token of the one before: so every token is predicted once, and no row is padded but the last.
+    last token of the one before: so every token is predicted once, and no row is padded but the last. The stream
+    begins with an end token, or with the token that the tokenizer begins every text with.
     """
 
     name = "language_modelling"
@@ -90,23 +110,23 @@ class LanguageModelling:
     labels: tuple[str, ...] = ()
 
     def __init__(self, metrics: Mapping[str, Metric] | None = None) -> None:
-        self.metric_errors: dict[str, str] = dict.fromkeys(
-            metrics or {}, "language modelling gives no answers to compare"
-        )
+        self.metric_errors = dict.fromkeys(metrics or {}, text("tasks.no_answers"))
         self.notes: dict[str, str] = {}
-        self._end = 0
+        self._start: list[int] = []  # what a stream begins with, unless its first line does by itself
+        self._size = 0
 
     def encode(
         self, texts: Sequence[str], targets: Sequence[Any] | None, tokenizer: PreTrainedTokenizerBase, max_length: int
     ) -> Encoded:
         """Returns each line's ids with an end token; nothing is cut. `max_length` is for `pack`."""
-        self._end = int(tokenizer.eos_token_id)
-        ids = _lines(texts, tokenizer, self._end)
+        before, end = _line_ends(tokenizer)
+        self._start, self._size = [] if before else [end], len(tokenizer)
+        ids = [np.asarray([*before, *row, end], np.int32) for row in plain_ids(tokenizer, texts)]
         return Encoded(ids, ids, 0, n_characters=sum(len(line) + 1 for line in texts))
 
     def pack(self, encoded: Encoded, max_length: int) -> Encoded:
         """Returns the lines as blocks of `max_length` tokens; the last block may be shorter."""
-        stream = np.concatenate([np.asarray([self._end], np.int32), *encoded.input_ids])
+        stream = np.concatenate([np.asarray(self._start, np.int32), *encoded.input_ids])
         step = max(1, max_length - 1)
         blocks = [stream[start : start + step + 1] for start in range(0, len(stream) - 1, step)]
         return replace(encoded, input_ids=blocks, labels=[block.astype(np.int64) for block in blocks])
@@ -135,7 +155,7 @@ class LanguageModelling:
         assert train.labels is not None
         assert validation.labels is not None
         predicted = [row[1:] for row in validation.labels]
-        loss = unigram_loss([row[1:] for row in train.labels], predicted)
+        loss = unigram_loss([row[1:] for row in train.labels], predicted, self._size)
         return _measures(loss, sum(map(len, predicted)), validation.n_characters)
 
     def decode(self, logits: np.ndarray, encoded: Encoded, index: int, example: Any) -> Any:
@@ -143,11 +163,11 @@ class LanguageModelling:
         raise NotImplementedError
 
     def prompt(self, text: str, tokenizer: PreTrainedTokenizerBase, max_length: int) -> np.ndarray:
-        """Returns what the text begins with in training: an end token, then the ids, the last that fit."""
-        end = int(tokenizer.eos_token_id)
-        (ids,) = _lines([text], tokenizer, end)
-        room = max(1, max_length // 2)
-        return np.concatenate([np.asarray([end], np.int32), ids[:-1][-room:]])
+        """Returns what a line begins with in training and the ids of `text`: the last that leave room for more."""
+        before, end = _line_ends(tokenizer)
+        (ids,) = plain_ids(tokenizer, [text])
+        begin = before or [end]
+        return np.asarray([*begin, *ids[-max(1, max_length - answer_room(max_length) - len(begin)) :]], np.int32)
 
     def end_ids(self, tokenizer: PreTrainedTokenizerBase) -> set[int]:
         """Returns the end token's id."""
@@ -169,13 +189,11 @@ class MaskedLanguageModelling:
     labels: tuple[str, ...] = ()
 
     def __init__(self, metrics: Mapping[str, Metric] | None = None) -> None:
-        self.metric_errors: dict[str, str] = dict.fromkeys(
-            metrics or {}, "language modelling gives no answers to compare"
-        )
+        self.metric_errors = dict.fromkeys(metrics or {}, text("tasks.no_answers"))
         self.notes: dict[str, str] = {}
-        self._special: np.ndarray = np.empty(0, np.int64)
+        self._special = self._ordinary = np.empty(0, np.int64)  # ids that are never hidden, and all others
         self._edges: tuple[list[int], list[int]] = ([], [])
-        self._mask = self._size = 0
+        self._mask = 0
 
     def encode(
         self, texts: Sequence[str], targets: Sequence[Any] | None, tokenizer: PreTrainedTokenizerBase, max_length: int
@@ -187,17 +205,19 @@ class MaskedLanguageModelling:
         """
         if tokenizer.mask_token_id is None:
             raise ModelError(text("tasks.no_mask", name=tokenizer.name_or_path or type(tokenizer).__name__))
-        self._mask, self._size = int(tokenizer.mask_token_id), len(tokenizer)
-        self._special = np.asarray(sorted(set(tokenizer.all_special_ids)), np.int64)
-        empty: Any = tokenizer("")["input_ids"]  # [CLS] and [SEP], say
-        self._edges = (list(empty[:1]), list(empty[1:2]))
-        end = self._edges[1] or [tokenizer.sep_token_id or tokenizer.eos_token_id or self._mask]
-        ids = _lines(texts, tokenizer, int(end[0]))
+        self._mask = int(tokenizer.mask_token_id)
+        added = {token for token, known in tokenizer.added_tokens_decoder.items() if known.special}
+        self._special = np.asarray(sorted(added | set(tokenizer.all_special_ids)), np.int64)
+        self._ordinary = np.setdiff1d(np.arange(len(tokenizer)), self._special)
+        self._edges = edges(tokenizer)
+        ends = (*self._edges[1], tokenizer.sep_token_id, tokenizer.eos_token_id)
+        end = next(([token] for token in ends if token is not None), [])
+        ids = [np.asarray([*row, *end], np.int32) for row in plain_ids(tokenizer, texts)]
         return Encoded(ids, ids, 0, n_characters=sum(len(line) + 1 for line in texts))
 
     def pack(self, encoded: Encoded, max_length: int) -> Encoded:
         """Returns the lines as blocks of `max_length` tokens between the tokenizer's own marks, with fixed masks."""
-        stream = np.concatenate(encoded.input_ids)
+        stream = np.concatenate([np.empty(0, np.int32), *encoded.input_ids])
         before, after = self._edges
         step = max(1, max_length - len(before) - len(after))
         pieces = [stream[start : start + step] for start in range(0, len(stream), step)]
@@ -207,8 +227,11 @@ class MaskedLanguageModelling:
     def rows_of_epoch(self, encoded: Encoded, seed: int, epoch: int) -> Encoded:
         """Returns the blocks with masks drawn anew, from the seed and the epoch."""
         assert encoded.labels is not None
-        whole = [np.where(labels != IGNORED, labels, ids) for ids, labels in self._pairs(encoded)]
-        return self._masked(replace(encoded, input_ids=whole), np.random.default_rng((seed, epoch)))
+        return self._masked(replace(encoded, input_ids=self._whole(encoded)), np.random.default_rng((seed, epoch)))
+
+    def _whole(self, encoded: Encoded) -> list[np.ndarray]:
+        """Returns the ids with nothing hidden."""
+        return [np.where(labels != IGNORED, labels, ids) for ids, labels in self._pairs(encoded)]
 
     def _pairs(self, encoded: Encoded) -> zip[tuple[np.ndarray, np.ndarray]]:
         assert encoded.labels is not None
@@ -225,7 +248,7 @@ class MaskedLanguageModelling:
             hidden, fate = ids.astype(np.int32), rng.random(len(chosen))
             hidden[chosen[fate < 0.8]] = self._mask
             other = chosen[(fate >= 0.8) & (fate < 0.9)]
-            hidden[other] = rng.integers(0, self._size, size=len(other))
+            hidden[other] = rng.choice(self._ordinary, size=len(other))
             inputs.append(hidden)
             labels.append(target)
         return replace(encoded, input_ids=inputs, labels=labels)
@@ -251,12 +274,11 @@ class MaskedLanguageModelling:
     def baseline(self, train: Encoded, validation: Encoded) -> dict[str, float]:
         """Returns the metrics of always expecting the tokens as often as they came in `train`."""
         assert validation.labels is not None
-        whole = [np.where(labels != IGNORED, labels, ids) for ids, labels in self._pairs(train)]
-        seen = [row[~np.isin(row, self._special)] for row in whole]
-        counts = np.bincount(np.concatenate(seen))
+        seen = [row[~np.isin(row, self._special)] for row in self._whole(train)]
+        commonest = np.bincount(np.concatenate([np.empty(0, np.int64), *seen]), minlength=1).argmax()
         masked = np.concatenate([row[row != IGNORED] for row in validation.labels])
-        hits = float((masked == counts.argmax()).mean()) if len(masked) else 0.0
-        return {"perplexity": perplexity(unigram_loss(seen, validation.labels)), "accuracy": hits}
+        loss = unigram_loss(seen, validation.labels, len(self._ordinary))
+        return {"perplexity": perplexity(loss), "accuracy": float((masked == commonest).sum()) / max(len(masked), 1)}
 
     def decode(self, logits: np.ndarray, encoded: Encoded, index: int, example: Any) -> Any:
         """Refuses: a masked model is saved and used with a fill-mask pipeline."""
@@ -268,10 +290,11 @@ def _measures(loss: float, terms: int, n_characters: int) -> dict[str, float]:
     return {"perplexity": perplexity(loss), "bits_per_character": bits}
 
 
-def _lines(texts: Sequence[str], tokenizer: PreTrainedTokenizerBase, end: int) -> list[np.ndarray]:
-    """Returns the ids of each line, with the token that the tokenizer begins a text with, and an end token."""
-    if not texts:
-        return []
-    before = begin_ids(tokenizer)
-    found = tokenizer(list(texts), add_special_tokens=False, return_attention_mask=False, truncation=False)
-    return [np.asarray([*before, *row, end], np.int32) for row in found["input_ids"]]
+def _line_ends(tokenizer: PreTrainedTokenizerBase) -> tuple[list[int], int]:
+    """Returns what stands before a line, and the end token after it.
+
+    Where the tokenizer begins a text with the end token itself (OPT), the one that ends the line before is enough.
+    """
+    end = int(tokenizer.eos_token_id)
+    before, _ = edges(tokenizer)
+    return ([] if before == [end] else before), end

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
 
 import numpy as np
 from transformers import PreTrainedTokenizerBase
@@ -12,6 +13,7 @@ from transformers import PreTrainedTokenizerBase
 from ftkit.data.tokenise import IGNORED
 from ftkit.errors import ModelError
 from ftkit.i18n import text
+from ftkit.tasks.language import edges, plain_ids
 
 Message = dict[str, str]
 # for tokenizers without a template; a line of its own for each mark, so that it never melts into the text
@@ -35,20 +37,25 @@ def messages(questions: Sequence[str], answers: Sequence[str]) -> list[Message]:
 def ensure_template(tokenizer: PreTrainedTokenizerBase) -> None:
     """Gives a tokenizer without a chat template a plain one, which is saved with it."""
     if not tokenizer.chat_template:
-        tokenizer.chat_template = PLAIN
+        begin = "".join(str(tokenizer.convert_ids_to_tokens(token)) for token in edges(tokenizer)[0])
+        tokenizer.chat_template = ("{{ " + json.dumps(begin) + " }}" if begin else "") + PLAIN
 
 
 def render(tokenizer: PreTrainedTokenizerBase, turns: Sequence[Message], prompt: bool = False) -> str:
     """Returns the conversation as text, with what comes before an answer if `prompt`.
 
+    Qwen3 and its like are told that no thoughts are wanted: so an empty block of them is the prompt's, not the
+    answer's.
+
     Raises:
         ModelError: If the template refuses such a conversation.
     """
     try:
-        found = tokenizer.apply_chat_template(list(turns), tokenize=False, add_generation_prompt=prompt)
+        found = tokenizer.apply_chat_template(
+            list(turns), tokenize=False, add_generation_prompt=prompt, enable_thinking=False
+        )
     except Exception as error:  # jinja's many, and what templates raise themselves
-        name = tokenizer.name_or_path or type(tokenizer).__name__
-        raise ModelError(text("tasks.template_refuses", name=name, error=str(error)[:200])) from error
+        raise ModelError(text("tasks.template_refuses", name=_name(tokenizer), error=str(error)[:200])) from error
     return str(found)
 
 
@@ -57,13 +64,16 @@ class Template:
     """What one tokenizer's template does with an answer.
 
     Attributes:
-        header: What it writes before an answer even when asked for it alone (``add_generation_prompt``): empty if
-            the template can be asked, or if it is no more than a space.
-        end: The special token's text that ends an answer; empty if it ends it with none.
+        prompts: Whether what comes before an answer is had by ``add_generation_prompt``.
+        header: What comes before an answer besides, and cannot be asked for; empty if that is no more than a space.
+        tail: All that follows the last answer.
+        end: The special token in it that ends an answer; empty if there is none.
         end_ids: Ids that end an answer: that one's, and the end token's.
     """
 
+    prompts: bool
     header: str
+    tail: str
     end: str
     end_ids: frozenset[int]
 
@@ -76,122 +86,146 @@ def look_at(tokenizer: PreTrainedTokenizerBase) -> Template:
     """
     ensure_template(tokenizer)
     question, answer = messages(["Question"], []), "Answer4711"
-    prompt = render(tokenizer, question, prompt=True)
     whole = render(tokenizer, [*question, {"role": "assistant", "content": answer}])
     if answer not in whole:
-        raise ModelError(text("tasks.template_no_answer", name=tokenizer.name_or_path or type(tokenizer).__name__))
-    header = whole[len(prompt) : whole.rindex(answer)] if whole.startswith(prompt) else ""
-    asked = prompt != render(tokenizer, question)
-    tail = whole[whole.rindex(answer) + len(answer) :]
-    marks = {tail.find(token): token for token in tokenizer.all_special_tokens if token and token in tail}
-    added = {tail.find(str(t)): str(t) for t in tokenizer.added_tokens_decoder.values() if t.special and str(t) in tail}
-    found = added | marks
-    end = found[min(found)] if found else ""
-    ids = {int(tokenizer.eos_token_id)} if tokenizer.eos_token_id is not None else set()
-    if end:
-        ids.add(int(tokenizer.convert_tokens_to_ids(end)))  # type: ignore[arg-type]
-    return Template("" if asked or not header.strip() else header, end, frozenset(ids))
+        raise ModelError(text("tasks.template_no_answer", name=_name(tokenizer)))
+    at = whole.rindex(answer)
+    tail = whole[at + len(answer) :]
+    bare, asked = render(tokenizer, question), render(tokenizer, question, prompt=True)
+    prompts = whole.startswith(asked)  # DeepSeek-R1's prompt begins a thought, which its answers do not show
+    header = "" if prompts and asked != bare else whole[len(bare) : at].rstrip(" ")
+    if not prompts and not whole.startswith(bare):
+        raise ModelError(text("tasks.template_refuses", name=_name(tokenizer), error="the question changes its place"))
+    known = {*tokenizer.all_special_tokens, *(str(t) for t in tokenizer.added_tokens_decoder.values() if t.special)}
+    end = min((token for token in known if token and token in tail), key=tail.index, default="")
+    ids = {tokenizer.eos_token_id, tokenizer.convert_tokens_to_ids(end) if end else None}
+    return Template(
+        prompts, header if header.strip() else "", tail, end, frozenset(int(i) for i in ids if i is not None)
+    )
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """A conversation as ids: `labels` are -100 but for the answers; the last answer begins at `prompt`."""
+    """A conversation as ids; `spans` has, for each answer, where it begins and where its end token was."""
 
-    ids: np.ndarray
-    labels: np.ndarray
-    prompt: int
+    ids: list[int]
+    spans: list[tuple[int, int]]
+
+    def row(self, n_answers: int, learnt: int, end: int | None) -> tuple[np.ndarray, np.ndarray]:
+        """Returns ids, (T,) int32, up to an answer's end, and labels, (T,) int64: -100 but for the last answers.
+
+        Args:
+            n_answers: How many answers the row has.
+            learnt: How many of them have labels, from the last one back.
+            end: An id to end the last answer with; None if the template wrote one.
+        """
+        spans = self.spans[:n_answers]
+        ids = self.ids[: spans[-1][1]] + ([] if end is None else [end])
+        labels = np.full(len(ids), IGNORED, dtype=np.int64)
+        for first, last in spans[n_answers - learnt :]:
+            labels[first:last] = ids[first:last]
+        if end is not None:
+            labels[-1] = end
+        return np.asarray(ids, np.int32), labels
 
 
-def conversation(
-    tokenizer: PreTrainedTokenizerBase, template: Template, questions: Sequence[str], answers: Sequence[str]
-) -> Rendered | None:
-    """Returns a conversation's ids and labels; None if its beginning is rendered otherwise once it goes on.
+@dataclass(frozen=True)
+class Shown:
+    """A conversation as text; `borders` has, for each answer, its first character and the one after its end token."""
 
-    The ids of what comes before an answer tell where it begins: the labels are what a longer conversation has more,
-    up to the token that ends the answer.
+    whole: str
+    borders: list[tuple[int, int]]
+
+
+def show(
+    tokenizer: PreTrainedTokenizerBase, template: Template, questions: Sequence[str], answers: Sequence[str], first: int
+) -> Shown | None:
+    """Returns a conversation as text; None if its beginning is rendered otherwise once it goes on.
+
+    What comes before an answer is rendered by itself, as it will be when the model is asked: what a conversation with
+    the answer has more, up to the token that ends it, is the answer.
 
     Args:
         tokenizer: With a template.
         template: What `look_at` found.
         questions: One or more.
         answers: As many.
+        first: The first answer that is looked for, counted from 0.
 
     Raises:
         ModelError: If the template leaves an answer out.
     """
     turns = messages(questions, answers)
     whole = render(tokenizer, turns)
-    borders: list[tuple[int, int]] = []  # of each answer in `whole`: its first character, and after its end token
-    for k, answer in enumerate(answers):
-        before = render(tokenizer, turns[: 2 * k + 1], prompt=True)
-        upto = render(tokenizer, turns[: 2 * k + 2])
-        if not whole.startswith(upto) or not upto.startswith(before):
+    borders = []
+    for k in range(first, len(answers)):
+        upto = whole if k == len(answers) - 1 else render(tokenizer, turns[: 2 * k + 2])
+        before = render(tokenizer, turns[: 2 * k + 1], prompt=template.prompts) + template.header
+        start = len(before)
+        if not upto.startswith(before):  # an answer with thoughts in it, say
+            start = upto.rfind(answers[k].strip())
+        closed = template.tail.index(template.end) + len(template.end) if template.end else 0
+        stop = len(upto) - len(template.tail) + closed if upto.endswith(template.tail) else len(upto)
+        if start < 0 or (answers[k].strip() and not upto[start:stop].removesuffix(template.end).strip()):
+            raise ModelError(text("tasks.template_no_answer", name=_name(tokenizer)))
+        if not whole.startswith(upto[:stop]) or (start != len(before) and len(answers) > first + 1):
             return None
-        start = upto.find(answer.strip(), len(before))
-        if start < 0:
-            raise ModelError(text("tasks.template_no_answer", name=tokenizer.name_or_path or type(tokenizer).__name__))
-        end = start + len(answer.strip())
-        if template.end and (closed := upto.find(template.end, end)) >= 0:
-            end = closed + len(template.end)
-        borders.append((len(before) + len(template.header), end))
-    ids = _ids(tokenizer, whole)
-    spans: list[tuple[int, int]] = []
-    for start, end in borders:
-        first, last = _ids(tokenizer, whole[:start]), _ids(tokenizer, whole[:end])
-        if ids[: len(first)] != first or ids[: len(last)] != last:
-            spans = []
-            break
-        spans.append((len(first), len(last)))
-    if not spans:  # tokens melt over a border: every piece by itself
-        ids, at = [], 0
-        for start, end in borders:
-            ids += _ids(tokenizer, whole[at:start])
-            first_id = len(ids)
-            ids += _ids(tokenizer, whole[start:end])
-            spans.append((first_id, len(ids)))
-            at = end
-        ids += _ids(tokenizer, whole[at:])
-    labels = np.full(len(ids), IGNORED, dtype=np.int64)
-    for first_id, last_id in spans:
-        labels[first_id:last_id] = ids[first_id:last_id]
-    found = np.asarray(ids, np.int32)
-    if not template.end and tokenizer.eos_token_id is not None:  # the template ends an answer with nothing
-        _, last_id = spans[-1]
-        found = np.append(found[:last_id], np.int32(tokenizer.eos_token_id))
-        labels = np.append(labels[:last_id], np.int64(tokenizer.eos_token_id))
-    kept = np.flatnonzero(labels != IGNORED)[-1] + 1  # what follows the last answer teaches nothing
-    return Rendered(found[:kept], labels[:kept], spans[-1][0])
+        borders.append((start, stop))
+    return Shown(whole, borders)
+
+
+def tokenised(tokenizer: PreTrainedTokenizerBase, shown: Sequence[Shown]) -> list[Rendered]:
+    """Returns conversations as ids: the ids of what comes before an answer, and up to its end, tell where it stands."""
+    texts = [
+        whole[:border] for whole, borders in ((s.whole, s.borders) for s in shown) for b in borders for border in b
+    ]
+    found = iter(plain_ids(tokenizer, texts))
+    rendered = []
+    for conversation in shown:
+        prefixes = [(next(found), next(found)) for _ in conversation.borders]
+        ids = prefixes[-1][1]
+        if all(ids[: len(prefix)] == prefix for pair in prefixes for prefix in pair):
+            rendered.append(Rendered(ids, [(len(before), len(upto)) for before, upto in prefixes]))
+        else:
+            rendered.append(_in_pieces(tokenizer, conversation))
+    return rendered
+
+
+def _in_pieces(tokenizer: PreTrainedTokenizerBase, shown: Shown) -> Rendered:
+    """Tokenises a conversation whose tokens melt over a border: the prompt as when asked, the answer by itself."""
+    cuts = [0, *(border for borders in shown.borders for border in borders)]
+    pieces = plain_ids(tokenizer, [shown.whole[a:b] for a, b in pairwise(cuts)])
+    ends = np.cumsum([len(piece) for piece in pieces]).tolist()
+    return Rendered([token for piece in pieces for token in piece], list(zip(ends[::2], ends[1::2], strict=True)))
 
 
 def prompt_ids(
-    tokenizer: PreTrainedTokenizerBase, questions: Sequence[str], answers: Sequence[str], most: int
+    tokenizer: PreTrainedTokenizerBase, template: Template, questions: Sequence[str], answers: Sequence[str], most: int
 ) -> list[int]:
     """Returns the ids that come before the answer to the last question, at most `most` of them.
 
     The oldest turns go first; then the last question loses its end; what the template itself writes goes last.
     """
     questions, answers = list(questions), list(answers)
-    template = look_at(tokenizer)
 
     def found() -> list[int]:
-        return _ids(tokenizer, render(tokenizer, messages(questions, answers), prompt=True) + template.header)
+        shown = render(tokenizer, messages(questions, answers), prompt=template.prompts) + template.header
+        return plain_ids(tokenizer, [shown])[0]
 
     ids = found()
     while len(ids) > most and len(questions) > 1:
         questions, answers = questions[1:], answers[1:]
         ids = found()
     while len(ids) > most:
-        words = _ids(tokenizer, questions[0])
-        kept = len(words) - (len(ids) - most)
-        if kept < 1:
+        (words,) = plain_ids(tokenizer, questions)
+        kept = max(0, len(words) - (len(ids) - most))
+        shorter = str(tokenizer.decode(words[:kept], skip_special_tokens=True)).rstrip("\ufffd")
+        if len(shorter) >= len(questions[0]):
             break
-        questions = [str(tokenizer.decode(words[:kept], skip_special_tokens=True)) if kept < len(words) else ""]
-        if len(shorter := found()) >= len(ids):
-            break
-        ids = shorter
+        questions = [shorter]
+        ids = found()
     return ids[-most:]
 
 
-def _ids(tokenizer: PreTrainedTokenizerBase, shown: str) -> list[int]:
-    found: Any = tokenizer(shown, add_special_tokens=False, return_attention_mask=False)["input_ids"]
-    return list(found)
+def _name(tokenizer: PreTrainedTokenizerBase) -> str:
+    return str(tokenizer.name_or_path or type(tokenizer).__name__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
@@ -14,10 +15,19 @@ from transformers import PreTrainedTokenizerBase
 from ftkit.data.tokenise import IGNORED, Encoded
 from ftkit.i18n import text
 from ftkit.tasks import Measured, Metric, own_metrics
-from ftkit.tasks.language import begin_ids, count_next_tokens, next_token_loss, perplexity, unigram_loss
+from ftkit.tasks.language import (
+    answer_room,
+    count_next_tokens,
+    edges,
+    next_token_loss,
+    perplexity,
+    plain_ids,
+    unigram_loss,
+)
 from ftkit.tasks.text_metrics import bleu, chrf, is_chinese, rouge_l
 
 SEPARATOR = "\n\n"  # between what is read and what is written, for a model that reads and writes one stream
+_SENTENCE = re.compile(r".*?(?:[。！？!?]|\.(?=\s|$)|$)", re.DOTALL)
 
 
 def fit_pair(source: Sequence[int], target: Sequence[int], room: int) -> tuple[int, int]:
@@ -35,52 +45,67 @@ def join(
     pairs: Sequence[tuple[Sequence[int], Sequence[int]]],
     sources: Sequence[str],
     targets: Sequence[str] | None,
-    end: int,
     max_length: int,
-    decoder_start: int | None,
-    n_marks: int = 0,
+    *,
+    kept_before: int,
+    kept_after: int,
+    end: int,
+    decoder_start: int | None = None,
 ) -> Encoded:
     """Returns pairs of ids as examples: loss on the target and its end alone; what does not fit is cut and counted.
 
     Args:
         pairs: Ids of what is read (with all that comes before the answer) and of what is written, N times.
         sources: The texts that are read.
-        targets: The texts that shall be written.
-        end: The id that ends a text.
+        targets: The texts that shall be written; None if nobody knows.
         max_length: Of one example; for an encoder-decoder of each side.
+        kept_before: How many ids at the beginning of each source are never cut.
+        kept_after: How many at its end.
+        end: The id that ends a text.
         decoder_start: See `Encoded`; None for one stream.
-        n_marks: How many ids at the end of each source are never cut.
     """
     ids, labels, prompts, lost, n_cut = [], [], [], [], 0
     for source, target in pairs:
+        whole = [*target, end]
         if decoder_start is None:
-            n_source, n_target = fit_pair(source, [*target, end], max_length)
+            n_source, n_target = fit_pair(source, whole if targets is not None else [], max_length)
         else:
-            n_source, n_target = min(len(source), max_length), min(len(target) + 1, max_length)
-        if n_source < len(source):
-            marks = list(source[len(source) - n_marks :]) if n_marks else []
-            source = [*source[: max(0, n_source - n_marks)], *marks]
-        written = [*target, end][:n_target]
-        missing = len(target) + 1 - n_target
-        lost.append(missing)
-        n_cut += bool(missing or n_source < len(source))
-        prompts.append(np.asarray(source, np.int32))
+            n_source, n_target = min(len(source), max_length), min(len(whole), max_length)
+        prompt, written = shortened(source, n_source, kept_before, kept_after), whole[:n_target]
+        lost.append(len(whole) - n_target)
+        n_cut += bool(lost[-1] or len(prompt) < len(source))
+        prompts.append(np.asarray(prompt, np.int32))
         if decoder_start is None:
-            ids.append(np.asarray([*source, *written], np.int32))
-            labels.append(np.asarray([IGNORED] * len(source) + written, np.int64))
+            ids.append(np.asarray([*prompt, *written], np.int32))
+            labels.append(np.asarray([IGNORED] * len(prompt) + written, np.int64))
         else:
-            ids.append(np.asarray(source, np.int32))
+            ids.append(np.asarray(prompt, np.int32))
             labels.append(np.asarray(written, np.int64))
+    if targets is None:
+        return Encoded(prompts, None, n_cut, sources=sources, prompts=prompts, decoder_start=decoder_start)
     return Encoded(
         ids,
-        labels if targets is not None else None,
+        labels,
         n_cut,
         targets=targets,
         sources=sources,
         prompts=prompts,
-        lost=np.asarray(lost, np.int64) if targets is not None else None,
+        lost=np.asarray(lost, np.int64),
         decoder_start=decoder_start,
     )
+
+
+def shortened(source: Sequence[int], length: int, kept_before: int, kept_after: int) -> list[int]:
+    """Returns a source of `length` ids: it loses its end, but for the marks before and after it.
+
+    Example:
+        >>> shortened([1, 2, 3, 4, 5, 0], 4, 1, 1)
+        [1, 2, 3, 0]
+    """
+    if len(source) <= length:
+        return list(source)
+    after = list(source[len(source) - kept_after :]) if kept_after else []
+    return [*source[: max(kept_before, length - kept_after)], *after]
 
 
 def answer_loss(logits: torch.Tensor, labels: torch.Tensor, label_smoothing: float, *, shifted: bool) -> torch.Tensor:
@@ -106,15 +131,16 @@ def answer_loss(logits: torch.Tensor, labels: torch.Tensor, label_smoothing: flo
 def written_text(ids: Sequence[int], tokenizer: PreTrainedTokenizerBase, end_ids: set[int]) -> tuple[str, bool]:
     """Returns the text that ids stand for, without the end token, and whether there was one."""
     ended = bool(ids) and int(ids[-1]) in end_ids
+    # special ids show as nothing, an end token that is none does not
     found = str(tokenizer.decode(list(ids[: len(ids) - ended]), skip_special_tokens=True))
     return found.strip(), ended
 
 
-def answers_perplexity(train: Encoded, validation: Encoded) -> float:
+def answers_perplexity(train: Encoded, validation: Encoded, n_vocabulary: int) -> float:
     """Returns the perplexity of the written tokens of `validation` under their frequencies in `train`."""
     assert train.labels is not None
     assert validation.labels is not None
-    return perplexity(unigram_loss(train.labels, validation.labels))
+    return perplexity(unigram_loss(train.labels, validation.labels, n_vocabulary))
 
 
 def chinese_note(encoded: Encoded, names: Sequence[str]) -> dict[str, str]:
@@ -143,6 +169,7 @@ class Writing:
         self.notes: dict[str, str] = {}
         self.decoder_start: int | None = None  # of an encoder-decoder: the id that it starts to write from
         self._encoder_decoder = encoder_decoder
+        self._size = 0
         self._metrics = dict(metrics or {})
 
     def encode(
@@ -150,22 +177,28 @@ class Writing:
     ) -> Encoded:
         """Returns ids and labels of titles and contents, whichever is read; what does not fit is cut and counted."""
         read, written = (targets, texts) if self.name == "summarisation" and targets is not None else (texts, targets)
-        sources = self._sources(read, tokenizer)
-        answers = [""] * len(read) if written is None else list(written)
-        ids = tokenizer(answers, add_special_tokens=False, return_attention_mask=False)["input_ids"]
-        pairs = list(zip(sources, ids, strict=True))
-        end = int(tokenizer.eos_token_id)
-        n_marks = 0 if self._encoder_decoder else len(_separator(tokenizer))
-        return join(pairs, read, None if written is None else answers, end, max_length, self.decoder_start, n_marks)
+        self._size = len(tokenizer)
+        before, after = self._marks(tokenizer)
+        sources = [[*before, *row, *after] for row in plain_ids(tokenizer, read)]
+        answers = plain_ids(tokenizer, written if written is not None else [""] * len(read))
+        # BART writes its first mark itself, as it was pretrained to
+        first = before if self._encoder_decoder else []
+        assert self.decoder_start is not None or not self._encoder_decoder, "set decoder_start first"
+        return join(
+            [(source, [*first, *answer]) for source, answer in zip(sources, answers, strict=True)],
+            read,
+            written if targets is not None else None,
+            max_length,
+            kept_before=len(before),
+            kept_after=len(after),
+            end=int(tokenizer.eos_token_id),
+            decoder_start=self.decoder_start,
+        )
 
-    def _sources(self, texts: Sequence[str], tokenizer: PreTrainedTokenizerBase) -> list[list[int]]:
-        if not texts:
-            return []
-        if self._encoder_decoder:
-            return list(tokenizer(list(texts), return_attention_mask=False)["input_ids"])
-        found = tokenizer(list(texts), add_special_tokens=False, return_attention_mask=False)["input_ids"]
-        before, after = begin_ids(tokenizer), _separator(tokenizer)
-        return [[*before, *row, *after] for row in found]
+    def _marks(self, tokenizer: PreTrainedTokenizerBase) -> tuple[list[int], list[int]]:
+        """Returns the ids before and after a source."""
+        before, after = edges(tokenizer)
+        return before, after if self._encoder_decoder else _separator(tokenizer)
 
     def pack(self, encoded: Encoded, max_length: int) -> Encoded:
         """Returns the examples as they are."""
@@ -189,7 +222,7 @@ class Writing:
         assert encoded.targets is not None
         rows = sorted(measured.generated)
         written, true = [measured.generated[i] for i in rows], [encoded.targets[i] for i in rows]
-        own = own_metrics(self._metrics, written, true, self.metric_errors)
+        own = own_metrics(self._metrics, written, true, self.metric_errors) if rows else {}
         return {**_near(written, true), "perplexity": perplexity(measured.loss), **own}
 
     def baseline(self, train: Encoded, validation: Encoded) -> dict[str, float]:
@@ -199,21 +232,20 @@ class Writing:
         copied = list(validation.sources or ())
         if self.name == "summarisation":
             usual = round(median(len(target) for target in train.targets))
-            copied = [source[:usual] for source in copied]
-        found = _near(copied, validation.targets) if copied else {}
-        return {**found, "perplexity": answers_perplexity(train, validation)}
+            copied = [_SENTENCE.match(source).group()[:usual] for source in copied]  # type: ignore[union-attr]
+        found = _near(copied, validation.targets)
+        return {**found, "perplexity": answers_perplexity(train, validation, self._size)}
 
     def decode(self, logits: np.ndarray, encoded: Encoded, index: int, example: Any) -> Any:
         """Refuses: text is written by `training.generation`."""
         raise NotImplementedError
 
     def prompt(self, text: str, tokenizer: PreTrainedTokenizerBase, max_length: int) -> np.ndarray:
-        """Returns the ids that come before the answer; at most half of `max_length` for one stream."""
-        (ids,) = self._sources([text], tokenizer)
-        if self._encoder_decoder:
-            return np.asarray(ids[:max_length], np.int32)
-        after = _separator(tokenizer)
-        return np.asarray([*ids[: len(ids) - len(after)][: max_length // 2], *after], np.int32)
+        """Returns the ids that come before the answer; one stream leaves room for it: see `answer_room`."""
+        before, after = self._marks(tokenizer)
+        (ids,) = plain_ids(tokenizer, [text])
+        room = max_length if self._encoder_decoder else max_length - answer_room(max_length)
+        return np.asarray(shortened([*before, *ids, *after], room, len(before), len(after)), np.int32)
 
     def end_ids(self, tokenizer: PreTrainedTokenizerBase) -> set[int]:
         """Returns the end token's id."""
@@ -225,9 +257,12 @@ class Writing:
 
 
 def _separator(tokenizer: PreTrainedTokenizerBase) -> list[int]:
-    found: Any = tokenizer(SEPARATOR, add_special_tokens=False)["input_ids"]
-    return list(found)
+    """Returns the ids of a blank line, or of another mark where the tokenizer has nothing for it (BERT's has not)."""
+    marks = (tokenizer.sep_token_id, tokenizer.eos_token_id)
+    return plain_ids(tokenizer, [SEPARATOR])[0] or [int(mark) for mark in marks if mark is not None][:1]
 
 
 def _near(written: Sequence[str], true: Sequence[str]) -> dict[str, float]:
+    if not true:  # nothing was written: that is not to say that all of it was wrong
+        return {}
     return {"rouge_l": rouge_l(written, true), "chrf": chrf(written, true), "bleu": bleu(written, true)}

@@ -34,6 +34,35 @@ QWEN3 = (
     "{%- else %}{{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' }}{%- endif %}"
     "{%- endfor %}{%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n' }}{%- endif %}"
 )
+# Qwen3 as it is: who asks says whether thoughts are wanted, and those of earlier turns are dropped
+# Source: https://huggingface.co/Qwen/Qwen3-0.6B (Apache-2.0), without tools
+QWEN3_ASKED = (
+    "{%- for message in messages %}{%- set content = message.content %}{%- set thoughts = '' %}"
+    "{%- if message.role == 'assistant' %}{%- if '</think>' in content %}"
+    "{%- set thoughts = content.split('</think>')[0].rstrip('\n').split('<think>')[-1].lstrip('\n') %}"
+    "{%- set content = content.split('</think>')[-1].lstrip('\n') %}{%- endif %}"
+    "{{- '<|im_start|>assistant\n' }}"
+    "{%- if loop.last %}{{- '<think>\n' + thoughts.strip('\n') + '\n</think>\n\n' }}{%- endif %}"
+    "{{- content + '<|im_end|>\n' }}"
+    "{%- else %}{{- '<|im_start|>' + message.role + '\n' + content + '<|im_end|>\n' }}{%- endif %}{%- endfor %}"
+    "{%- if add_generation_prompt %}{{- '<|im_start|>assistant\n' }}"
+    "{%- if enable_thinking is defined and enable_thinking is false %}{{- '<think>\n\n</think>\n\n' }}{%- endif %}"
+    "{%- endif %}"
+)
+# Llama 3: a beginning token, headers, and a blank line before each text
+LLAMA3 = (
+    "{% for message in messages %}{% set content = '<|start_header_id|>' + message['role'] + '<|end_header_id|>\n\n' + "
+    "message['content'] | trim + '<|eot_id|>' %}{% if loop.index0 == 0 %}{% set content = bos_token + content %}"
+    "{% endif %}{{ content }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|start_header_id|>assistant<|end_header_id|>\n\n' }}{% endif %}"
+)
+# DeepSeek-R1's distilled models: the prompt begins a thought, but earlier answers are shown without
+DEEPSEEK = (
+    "{{ bos_token }}{% for message in messages %}"
+    "{% if message['role'] == 'user' %}{{ '<|User|>' + message['content'] }}"
+    "{% else %}{{ '<|Assistant|>' + message['content'].split('</think>')[-1] + eos_token }}{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|Assistant|><think>\n' }}{% endif %}"
+)
 # Mistral-Instruct: the answer stands on the line of the question, and there is no generation prompt
 MISTRAL = (
     "{{ bos_token }}{% for message in messages %}"
@@ -78,6 +107,20 @@ def mistral() -> PreTrainedTokenizerFast:
         single="<s> $A", pair="<s> $A $B", special_tokens=[("<s>", found.bos_token_id)]
     )
     return found
+
+
+def llama3() -> PreTrainedTokenizerFast:
+    """A tokenizer like Llama 3's: what ends an answer is not what ends a text."""
+    special = ("<|begin_of_text|>", "<|end_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>")
+    found = byte_level(special, LLAMA3, bos_token=special[0], eos_token=special[1], pad_token=special[1])
+    found.add_special_tokens({"additional_special_tokens": list(special[2:])})
+    return found
+
+
+def deepseek() -> PreTrainedTokenizerFast:
+    """A tokenizer like the ones of DeepSeek-R1's distilled models."""
+    special = ("<|begin|>", "<|end|>", "<|User|>", "<|Assistant|>")
+    return byte_level(special, DEEPSEEK, bos_token="<|begin|>", eos_token="<|end|>", pad_token="<|end|>")
 
 
 def plain() -> PreTrainedTokenizerFast:
