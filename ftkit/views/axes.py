@@ -62,8 +62,8 @@ def metric_axis(name: str | None, lines: Sequence[Floats], baseline: float | Non
     low, high = float(values.min()), float(values.max())
     if lower_is_better(name):
         if low > 0 and high / low > _LOG_FROM:
-            pad = (high / low) ** 0.06
-            return Axis(low / pad, high * pad, log=True)
+            pad = min((high / low) ** 0.06, 10.0)
+            return Axis(max(low / pad, 1e-300), min(high * pad, 1e308), log=True)
         return _from_zero(low, high)
     scale = scale_of(name, low, high)
     if scale == "share" and name not in _TEXT_SHARES and 0 <= low <= high <= 1:
@@ -122,7 +122,7 @@ def _log_ticks(low: float, high: float, about: int) -> list[float]:
     for factors in ((1, 2, 5), (1, 3), (1,)):
         found = [f * 10.0**power for power in range(first, last + 1) for f in factors]
         found = [value for value in found if low <= value <= high]
-        if len(found) <= about + 1:
+        if len(found) <= about + 2:
             return found
     return found[:: math.ceil(len(found) / about)]  # so many powers of ten that some are left out
 

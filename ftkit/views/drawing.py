@@ -205,7 +205,7 @@ def _legend(entries: list[tuple[str, str, str]], right: float, y: float, room: f
         first = shown[:-1]
         each = int((room / len(first) - 36) / text_width("n"))
         first = [(shortened(name, max(8, each)), colour, dash) for name, colour, dash in first]
-        return _legend_line(first, right, y - 12) + _legend_line(shown[-1:], right, y + 1)
+        return _legend_line(first, right, y - 13) + _legend_line(shown[-1:], right, y)
     return _legend_line(shown, right, y)
 
 

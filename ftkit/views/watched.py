@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 
 from ftkit.training.events import Sampled
 from ftkit.views.lines import plain, shortened, wrapped
-from ftkit.views.palette import FAINT, INK, ORANGE, RULE
+from ftkit.views.palette import BLUE, FAINT, INK, RULE
 from ftkit.views.samples import WatchedPrompt
 from ftkit.views.table import History
 from ftkit.views.words import words
@@ -120,22 +120,21 @@ def samples_html(samples: Sequence[Sampled]) -> str:
 def _shown(history: History) -> list[_Shown]:
     with history.lock:
         seen, started = history.watched, history.started
-    if not seen:  # the room is kept from the start on, so that the page stays where it is
-        waiting = started.settings.get("watch") if started else None
-        prompts = [prompt for prompt in waiting if isinstance(prompt, str)] if isinstance(waiting, list | tuple) else []
-        return [_one(_cut(prompt), [], True, len(prompts)) for prompt in prompts[:PROMPTS]]
-    expected = any(one.expected for one in seen)
+    asked = started.settings.get("watch") if started else None
+    prompts = [str(prompt) for prompt in asked] if isinstance(asked, list | tuple) else []
+    waiting = prompts[len(seen) :]  # their room is kept from the start on, so that the page stays where it is
+    count = len(seen) + len(waiting)
+    expected = bool(waiting) or any(one.expected for one in seen)
     shown = []
     for one in seen[:PROMPTS]:
         last = _kept(history, one)
-        said = [(_first_label(one.first), _written(one.first.text))]
+        said = [(_first_label(one.first), _written(one.first.text)), ("", "")]
         if last is not one.first:
-            said.append((_last_label(history, last), _written(last.text)))
-        if expected:
-            said += [("", "")] * (2 - len(said))
+            said[1] = (_last_label(history, last), _written(last.text))
+        if one.expected:
             said.append((words("watched.expected"), _cut(one.expected)))
-        shown.append(_one(_cut(one.prompt), said, expected, len(seen)))
-    return shown
+        shown.append(_one(_cut(one.prompt), said, expected, count))
+    return [*shown, *(_one(_cut(prompt), [], expected, count) for prompt in waiting[: PROMPTS - len(shown)])]
 
 
 def _one(prompt: str, said: list[tuple[str, str]], expected: bool, count: int) -> _Shown:
@@ -143,7 +142,7 @@ def _one(prompt: str, said: list[tuple[str, str]], expected: bool, count: int) -
     texts = []
     for at, room in enumerate(rooms if expected else rooms[:2]):
         label, text = said[at] if at < len(said) else ("", "")
-        texts.append((label, text, (FAINT, ORANGE, INK)[at], room))
+        texts.append((label, text, (FAINT, BLUE, INK)[at], room))
     return _Shown(prompt, texts)
 
 
@@ -179,13 +178,19 @@ def _written(value: str) -> str:
 
 
 def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    head = "".join(f'<th style="{_HEAD_CELL}">{html.escape(name)}</th>' for name in heads)
+    first = 12 if len(heads) == 2 else 20  # percent: a step's number needs less room than a prompt
+    widths = [first, *[(100 - first) / (len(heads) - 1)] * (len(heads) - 1)]
+    head = "".join(
+        f'<th style="{_HEAD_CELL};width:{width:.0f}%">{html.escape(name)}</th>'
+        for name, width in zip(heads, widths, strict=True)
+    )
     body = "".join(
         "<tr>" + "".join(f'<td style="{_CELL}">{html.escape(_written(cell))}</td>' for cell in row) + "</tr>"
         for row in rows
     )
     return (
         f'<div {_PLAIN} style="{_FONT};margin-top:6px"><div style="font-weight:600">{html.escape(title)}</div>'
-        f'<table style="border-collapse:collapse;margin:0"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+        '<table style="border-collapse:collapse;margin:0;table-layout:fixed;width:100%;max-width:960px">'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         "</div>"
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from ftkit.training.events import Evaluated, Event, Progress, RunEnded, StepsEnded, Warned
+from ftkit.training.events import Evaluated, Event, Progress, RunEnded, Sampled, StepsEnded, Warned
 from ftkit.views.table import History
-from tests.views.simulated import simulate, started
+from tests.views.simulated import simulate, simulate_writing, started
 
 EVIL = '<script>alert("1")</script> & $x^2$ 评价'
 
@@ -51,6 +51,18 @@ def histories() -> dict[str, History]:
             _evaluated(0, 2.0, {EVIL: 0.1, EVIL * 5: 0.3}),
             _evaluated(9, 1.0, {EVIL: 0.4, EVIL * 5: 0.5}),
         ),
+        "perplexity that is no number": _run(
+            started(task="generation", baseline={"perplexity": inf}),
+            _evaluated(0, inf, {"perplexity": inf}),
+            _evaluated(5, 90.0, {"perplexity": 1e39}),
+            _evaluated(9, 3.0, {"perplexity": 20.0}),
+        ),
+        "evil texts": _run(
+            started(settings={"watch": [EVIL, 7]}),
+            _evaluated(0, 2.0, {"chrf": 0.0}),
+            Sampled(0, EVIL, EVIL * 90 + "\x00\x1b\ufffe\ud800\u202e", ""),
+        ),
         "whole run": _run(*simulate()),
+        "whole run that writes": _run(*simulate_writing(lora=True)),
         "fast epochs": _run(*simulate(epochs=600, steps_per_epoch=2)),
     }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import queue
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ftkit.training.events import (
     Command,
@@ -19,6 +20,7 @@ from ftkit.training.events import (
     Progress,
     RunEnded,
     RunStarted,
+    Sampled,
     Saved,
     StepsEnded,
     Stop,
@@ -101,6 +103,40 @@ def simulate(
     yield RunEnded(reason, told, "", step, best_step, kept, elapsed())  # type: ignore[arg-type]
 
 
+PROMPTS = ("<b>Tea</b> & toast", "静夜思", "Why is the sky blue?")
+EXPECTED = ("Boil the water, " * 20, "床前明月光，疑是地上霜。举头望明月，低头思故乡。" * 8, "Because of scattering.")
+
+
+def simulate_writing(
+    commands: queue.Queue[Command] | None = None, *, lora: bool = False, **settings: object
+) -> Iterator[Event]:
+    """Yields the events of a run that writes: perplexity falls, and prompts are continued better and better."""
+    about = {"model": "tiny", "learning_rate": 3e-4, "seed": 7, "method": "lora" if lora else "full", "watch": PROMPTS}
+    last = 1
+    for event in simulate(commands, **settings):  # type: ignore[arg-type]
+        match event:
+            case RunStarted():
+                last, parameters = event.total_steps, (494_000_000, 4_000_000) if lora else (1_234_567, 0)
+                yield dataclasses.replace(
+                    event, task="language_modelling", labels=(), settings=about, n_parameters=parameters[0],
+                    n_trainable=parameters[1], baseline={"perplexity": 210.0, "bits_per_character": 3.1},
+                )  # fmt: skip
+            case Evaluated():
+                done = event.step / last
+                loss = 4.1 + 4.2 * math.exp(-8 * done) + 0.1 * done**2
+                bits = {"perplexity": math.exp(loss), "bits_per_character": loss / 2}
+                yield dataclasses.replace(event, val_loss=loss, metrics=bits)
+                for prompt, text in zip(PROMPTS, EXPECTED, strict=True):
+                    written = (
+                        text[: max(1, round(done * len(text)))] if event.step else "\x1b[31m the\x00 the the 的的\n的"
+                    )
+                    yield Sampled(event.step, prompt, written, text)
+            case RunEnded():
+                yield dataclasses.replace(event, metrics={"perplexity": math.exp(4.2), "bits_per_character": 2.1})
+            case _:
+                yield event
+
+
 def _told(commands: queue.Queue[Command] | None, *, wait: bool = False) -> Command | None:
     if commands is None:
         return None
@@ -113,15 +149,16 @@ def _told(commands: queue.Queue[Command] | None, *, wait: bool = False) -> Comma
 class SimulatedRun:
     """The simulated run in a thread, with a view: what ftkit.finetune does, without the learning."""
 
-    def __init__(self, view_of: object, **settings: object) -> None:
+    def __init__(self, view_of: object, events: Callable[..., Iterator[Event]] = simulate, **settings: object) -> None:
         self.commands: queue.Queue[Command] = queue.Queue()
         self.view = view_of(self.commands.put)  # type: ignore[operator]
+        self._simulated = events
         self.events: list[tuple[float, Event]] = []
         self.thread = threading.Thread(target=self._work, kwargs=settings, daemon=True)
         self.thread.start()
 
     def _work(self, **settings: object) -> None:
-        for event in simulate(self.commands, **settings):  # type: ignore[arg-type]
+        for event in self._simulated(self.commands, **settings):
             self.events.append((time.time(), event))
             self.view.update(event)
         self.view.close()

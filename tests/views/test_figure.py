@@ -13,9 +13,10 @@ from matplotlib.legend import Legend
 
 from ftkit.i18n import language
 from ftkit.views import figure
+from ftkit.views.chart import chart
 from ftkit.views.table import History
 from tests.views.awkward import histories
-from tests.views.simulated import simulate
+from tests.views.simulated import simulate, simulate_writing
 
 
 def replay() -> History:
@@ -52,6 +53,20 @@ def test_lines_are_those_of_the_live_chart() -> None:
     assert (lines["validation"].get_color(), lines["validation"].get_linestyle()) == ("#d55e00", "--")
     assert lines["accuracy"].get_ydata()[0] == pytest.approx(0.489, abs=0.001)
     assert "commonest label 0.51" in lines
+
+
+def test_a_falling_perplexity_has_the_axis_of_the_live_chart() -> None:
+    history = History()
+    for event in simulate_writing(lora=True):
+        history.update(event)
+    drawn = figure.draw(history)
+    axes = drawn.axes[1]
+    axis = chart(history).metric_axis
+    assert axes.get_yscale() == "log"
+    assert axes.get_ylim() == pytest.approx((axis.low, axis.high))
+    assert [label.get_text() for label in axes.get_yticklabels()] == [label for _, label in axis.labelled()]
+    assert "unigram 210" in all_texts(drawn)
+    assert "LoRA 0.81%" in all_texts(drawn)
 
 
 @pytest.mark.parametrize(

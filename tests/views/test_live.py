@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from ftkit.errors import SettingError
-from ftkit.training.events import Command, Pause, Paused, RunEnded, StepsEnded, Stop, Unpause, Warned
+from ftkit.training.events import Command, Pause, Paused, RunEnded, Sampled, StepsEnded, Stop, Unpause, Warned
 from ftkit.views import live
 from ftkit.views.controls import Controls
 from ftkit.views.live import NotebookPanel, TerminalLines, choose
 from tests.views.awkward import EVIL
-from tests.views.simulated import simulate, started
+from tests.views.simulated import EXPECTED, PROMPTS, simulate, simulate_writing, started
 
 
 class Shown:
@@ -184,6 +184,47 @@ def test_controls_carry_the_latest_chart(shown: list[Shown], now: list[float]) -
     assert panel._controls is not None
     assert panel._controls.svg == shown[1].last["image/svg+xml"]
     ElementTree.fromstring(panel._controls.svg)
+
+
+def test_watched_prompts_move_in_the_chart_and_in_the_copy_that_a_reload_shows(
+    shown: list[Shown], now: list[float]
+) -> None:
+    panel = NotebookPanel(lambda command: None)
+    assert panel._controls is not None
+    seen = set()
+    for event in simulate_writing():
+        now[0] += 1.0
+        panel.update(event)
+        if panel.history.ended is None:
+            drawn = shown[1].last["image/svg+xml"]
+            assert panel._controls.svg == drawn
+            seen |= {
+                text for text in ("Because", "Because of scatte", "Because of scattering.") if f">{text}<" in drawn
+            }
+    assert len(seen) >= 2
+    assert "&lt;b&gt;Tea&lt;/b&gt;" in panel._controls.svg
+
+
+def test_samples_change_nothing_in_how_often_is_drawn(shown: list[Shown], now: list[float]) -> None:
+    panel = NotebookPanel(lambda command: None)
+    panel.update(started())
+    before = len(shown[1].bundles)
+    for step in range(1000):
+        now[0] += 0.01
+        panel.update(Sampled(step, "Why?", f"because {step}", ""))
+    assert 18 <= len(shown[1].bundles) - before <= 20
+
+
+def test_what_was_written_stays_as_a_table_and_as_text(shown: list[Shown]) -> None:
+    panel = NotebookPanel(lambda command: None)
+    for event in simulate_writing():
+        panel.update(event)
+    picture, text = shown[1].last, shown[2].last
+    assert set(picture) == {"image/png", "text/plain"}
+    assert text["text/html"].count("<table") == 1
+    assert "<b>" not in text["text/html"]
+    assert f"> {PROMPTS[1]}" in text["text/plain"]
+    assert EXPECTED[2] in text["text/plain"]
 
 
 def test_the_stored_text_of_the_controls_is_the_same_in_every_run() -> None:

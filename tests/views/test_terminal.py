@@ -3,21 +3,24 @@ from __future__ import annotations
 import io
 import re
 import sys
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from ftkit.i18n import language
-from ftkit.training.events import EpochEnded, Progress, StepsEnded, Warned
+from ftkit.training.events import EpochEnded, Evaluated, Event, Progress, Sampled, StepsEnded, Warned
 from ftkit.views import terminal
 from ftkit.views.live import TerminalLines
-from tests.views.simulated import simulate, started
+from tests.views.simulated import PROMPTS, simulate, simulate_writing, started
 
 
-def lines_of(encoding: str = "utf-8", **settings: object) -> list[str]:
+def lines_of(
+    encoding: str = "utf-8", events: Callable[..., Iterator[Event]] = simulate, **settings: object
+) -> list[str]:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding=encoding, newline="\n")
     view = TerminalLines(stream)
-    for event in simulate(**settings):  # type: ignore[arg-type]
+    for event in events(**settings):
         view.update(event)
     view.close()
     stream.flush()
@@ -79,3 +82,50 @@ def test_lines_go_to_the_stdout_of_the_moment(capsys: pytest.CaptureFixture[str]
     view.update(Warned("x", "here"))
     assert capsys.readouterr().out == "warning: here\n"
     assert "matplotlib.pyplot" not in sys.modules
+
+
+def test_each_watched_prompt_has_a_line_below_its_evaluation() -> None:
+    lines = lines_of(events=simulate_writing, epochs=2)
+    assert [line[:5] for line in lines[1:9]] == [
+        "epoch",
+        "  <b>",
+        "  静夜思",
+        "  Why",
+        "epoch",
+        "  <b>",
+        "  静夜思",
+        "  Why",
+    ]
+    assert lines[8] == f"  {PROMPTS[2]} -> Because of"
+    assert max(map(len, lines[2:5])) <= 2 + 30 + 4 + 80
+    assert not any("\x1b" in line for line in lines), "a model's escape sequences stay out of the terminal"
+
+
+def test_samples_of_an_evaluation_without_a_line_are_not_written() -> None:
+    stream = io.StringIO()
+    view = TerminalLines(stream)
+    for event in (started(), Evaluated(0, 0.0, 1.0, {}, False, 0.1), Sampled(0, "a", "first", "")):
+        view.update(event)
+    for event in (Evaluated(3, 0.1, 1.0, {}, False, 0.1), Sampled(3, "a", "second", "")):
+        view.update(event)
+    assert "first" in stream.getvalue()
+    assert "second" not in stream.getvalue()
+
+
+def test_a_long_text_is_cut_so_that_every_console_shows_it() -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="cp936", newline="\n")
+    view = TerminalLines(stream)
+    view.update(Evaluated(0, 0.0, 1.0, {}, False, 0.1))
+    view.update(Sampled(0, "词" * 50, "word " * 50, ""))
+    stream.seek(0)
+    line = stream.read().splitlines()[-1]
+    assert line == f"  {'词' * 27}... -> {('word ' * 50)[:77].rstrip()}..."
+
+
+@pytest.mark.parametrize("code", ["en", "zh"])
+def test_the_start_line_says_which_share_is_trained(code: str) -> None:
+    language(code)
+    stream = io.StringIO()
+    changed = started(n_parameters=494_000_000, n_trainable=4_000_000, settings={"method": "lora"})
+    TerminalLines(stream).update(changed)
+    assert stream.getvalue() == "run r03  classification  480+53 rows  LoRA: 0.81% of 494 M parameters\n"
