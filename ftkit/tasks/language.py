@@ -27,7 +27,7 @@ def perplexity(loss: float) -> float:
         >>> round(perplexity(math.log(50)))
         50
     """
-    return math.exp(loss) if loss < 700 else math.inf
+    return math.inf if loss >= 700 else math.exp(loss)
 
 
 def next_token_loss(logits: torch.Tensor, labels: torch.Tensor, label_smoothing: float) -> torch.Tensor:
@@ -69,8 +69,8 @@ def unigram_loss(train: Sequence[np.ndarray], validation: Sequence[np.ndarray], 
     seen, measured = seen[seen != IGNORED], measured[measured != IGNORED]
     if not len(measured):
         return math.nan
-    counts = np.bincount(seen, minlength=max(n_vocabulary, int(measured.max()) + 1)) + 1.0
-    return float(-np.log(counts[measured] / counts.sum()).mean())
+    counts = np.bincount(seen, minlength=int(measured.max()) + 1)
+    return float(-np.log((counts[measured] + 1) / (len(seen) + n_vocabulary)).mean())
 
 
 def answer_room(max_length: int) -> int:
