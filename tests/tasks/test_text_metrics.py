@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rouge_score.rouge_scorer import RougeScorer
 from sacrebleu.metrics.bleu import BLEU
@@ -32,6 +32,7 @@ class Segments:
         return segment(body)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.lists(st.tuples(ENGLISH, ENGLISH), min_size=1, max_size=4))
 def test_rouge_l_of_english_is_the_one_of_rouge_score_with_its_own_tokenizer(pairs: list[tuple[str, str]]) -> None:
     scorer = RougeScorer(["rougeL"])
@@ -39,6 +40,7 @@ def test_rouge_l_of_english_is_the_one_of_rouge_score_with_its_own_tokenizer(pai
     assert rouge_l([p for p, _ in pairs], [r for _, r in pairs]) == pytest.approx(expected)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.lists(st.tuples(MIXED, MIXED), min_size=1, max_size=4))
 def test_rouge_l_of_chinese_is_the_one_of_rouge_score_over_characters(pairs: list[tuple[str, str]]) -> None:
     scorer = RougeScorer(["rougeL"], tokenizer=Segments())
