@@ -1,8 +1,8 @@
 """Prints what `tiny` makes of real files, every setting automatic: rows, problems, seconds, metrics before and after.
 
 Of tasks that write text, also what the kept weights write after three validation prompts.
-Run with: python tests/benchmarks/bench_real_files.py [--seeds=0,1,2] [NAME …]. Reads FTKIT_TEST_DATA, else
-../shared/data.
+Run with: python tests/benchmarks/bench_real_files.py [--seeds=0,1,2] [--minutes=N] [NAME …], N ends each run in time.
+Reads FTKIT_TEST_DATA, else ../shared/data.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ def main(words: list[str]) -> None:
     if not data.is_dir():
         sys.exit(f"no real data files in {data}: set FTKIT_TEST_DATA to the folder that has them")
     os.environ["FTKIT_RUNS"] = tempfile.mkdtemp(prefix="ftkit-bench-")
-    seeds = next((word.removeprefix("--seeds=") for word in words if word.startswith("--seeds=")), "0,1,2")
+    options = dict(word.removeprefix("--").split("=") for word in words if word.startswith("--"))
+    seeds, minutes = options.get("seeds", "0,1,2"), options.get("minutes")
     names = [word for word in words if not word.startswith("--")]
     print("file | task | seed | rows | problems | load s | epochs done | train s | metric | baseline | before | after")
     for name in names or FILES:
@@ -47,8 +48,9 @@ def main(words: list[str]) -> None:
         rows = ftkit.load(data / file, task=task, on_error="skip")
         loaded = time.perf_counter() - began
         problems = ", ".join(f"{n} {kind}" for kind, n in rows.report.counts.items()) or "none"
+        limit = float(minutes) if minutes else None
         for seed in map(int, seeds.split(",")):
-            run = ftkit.finetune(rows, model="tiny", seed=seed, show=False)
+            run = ftkit.finetune(rows, model="tiny", seed=seed, max_minutes=limit, show=False)
             history = run.history
             assert history.started is not None
             assert history.ended is not None
