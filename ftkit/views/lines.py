@@ -68,9 +68,11 @@ def _fitting(value: str, width: float) -> int:
 
 
 def _letter_width(letter: str) -> float:
-    if unicodedata.category(letter) in ("Mn", "Me", "Cf"):
+    kind, width = unicodedata.category(letter), unicodedata.east_asian_width(letter)
+    if kind in ("Mn", "Me", "Cf"):
         return 0.0
-    return _WIDE if unicodedata.east_asian_width(letter) in "WF" else _LATIN
+    # signs of "ambiguous" width, U+FFFD among them, are drawn wide; Greek and Cyrillic letters are not
+    return _WIDE if width in "WF" or (width == "A" and kind[0] != "L") else _LATIN
 
 
 def _is_wide(letters: str) -> bool:

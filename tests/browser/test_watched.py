@@ -9,12 +9,14 @@ from pathlib import Path
 from tests.browser.conftest import Open
 from tests.browser.jupyter import Events, Lab, OpenNotebook, until
 
-ROWS = (
-    ("静夜思", "床前明月光，疑是地上霜。举头望明月，低头思故乡。"),
-    ("Tea <b>& toast</b>", "Boil the water. Pour it over the leaves. Wait for four minutes."),
-    ("春晓", "春眠不觉晓，处处闻啼鸟。夜来风雨声，花落知多少。"),
-    ("Porridge", "Boil the oats. Stir them in the pot. Wait for five minutes."),
-)
+ROWS = [
+    row
+    for cups in range(2, 42)
+    for row in (
+        (f"Tea <b>for</b> {cups}", f"Boil the water, pour it over {cups} spoons of leaves & wait."),
+        (f"{cups}人份的粥", f"先洗{cups}杯米，再加水，小火慢煮。"),
+    )
+]
 START = """
 import os
 import ftkit
@@ -30,7 +32,7 @@ def picture(notebook: OpenNotebook) -> str:
 
 
 def opened(open_notebook: Open, lab: Lab, runs: Path, name: str, *, background: bool, more: str = "") -> OpenNotebook:
-    lines = [f"{title}\t{content}\n" for title, content in ROWS * 12]
+    lines = [f"{title}\t{content}\n" for title, content in ROWS]
     (lab.work / "titles.tsv").write_text("".join(lines), encoding="utf-8")
     return open_notebook(name, START.format(runs=str(runs), background=background, more=more))
 
@@ -67,7 +69,7 @@ def test_watched_prompts_move_and_stay_in_the_saved_notebook(open_notebook: Open
 
 
 def test_watched_prompts_move_after_a_reload_too(open_notebook: Open, lab: Lab, tmp_path: Path) -> None:
-    more = 'watch=("静夜思",)'
+    more = 'watch=("3人份的粥",)'
     notebook = opened(open_notebook, lab, tmp_path, "watched-reload.ipynb", background=True, more=more)
     notebook.run(0, seconds=90)
     until(lambda: "now, step" in picture(notebook), 60, "what the prompt is continued with after some steps")
