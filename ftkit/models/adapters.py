@@ -61,8 +61,9 @@ def adapt(
 
     - ``"full"`` trains everything.
     - ``"lora"`` freezes the model and learns two thin matrices beside each target: `rank` columns and rows whose
-      product, times ``alpha / rank``, is added to the layer. The head of classification and tagging, which is new, is
-      trained in full with it, and so is the row of an end token that was added to the vocabulary.
+      product, times ``alpha / rank``, is added to the layer. What is new is trained in full with it: the head of
+      classification and tagging, modules of a language model's head that its folder had no weights for, and the row of
+      an end token that was added to the vocabulary.
     - ``"head"`` freezes all but the head. For language models that is the output embedding and what leads to it from
       the last block: its final norm, and a masked model's own transformation. An output embedding that is tied to the
       input embedding is untied (copied) first, as the input stays frozen.
@@ -84,16 +85,17 @@ def adapt(
     names: tuple[str, ...] = ()
     if method == "lora":
         names = find_targets(model) if targets == "auto" else _checked(model, tuple(targets))
+        new = _new_modules(model) if head in _LANGUAGE_HEADS else [m for _, m in _head_modules(model, head)]
         _add_lora(model, head, names, rank, alpha, dropout)
-        if head not in _LANGUAGE_HEADS:
-            for _, module in _head_modules(model, head):
-                module.requires_grad_(True)
+        for module in new:
+            module.requires_grad_(True)
     elif method == "head":
-        if head in _LANGUAGE_HEADS:
-            _untie(model)
+        left = _untie(model) if head in _LANGUAGE_HEADS else []
         model.requires_grad_(False)
         for _, module in _head_modules(model, head):
             module.requires_grad_(True)
+        for parameter in left:
+            parameter.requires_grad = False
     parameters = list(model.parameters())
     n_trainable = sum(p.numel() for p in parameters if p.requires_grad)
     return model, Adaptation(method, names, n_trainable, sum(p.numel() for p in parameters))
@@ -239,6 +241,17 @@ def _head_modules(model: Any, head: str) -> list[tuple[str, nn.Module]]:
     return [(name, module) for name, module in found if any(True for _ in module.parameters())]
 
 
+def _new_modules(model: Any) -> list[nn.Module]:
+    """Returns the modules outside the blocks whose weights are all drawn at random, as no file had them."""
+    new = set(getattr(model, "new_weights", ()))
+    found = []
+    for path, module in model.named_modules():
+        names = {f"{path}.{name}" for name, _ in module.named_parameters()}
+        if names and names <= new and not re.search(r"\.\d+(\.|$)", path):
+            found.append(module)
+    return found
+
+
 def _final_norms(model: Any) -> Iterator[tuple[str, nn.Module]]:
     """Yields the norm between the last block and the head: no block's, no embedding's, and no encoder's of two."""
     two = model.config.is_encoder_decoder
@@ -250,12 +263,23 @@ def _final_norms(model: Any) -> Iterator[tuple[str, nn.Module]]:
             yield path, module
 
 
-def _untie(model: Any) -> None:
-    """Gives the output embedding weights of its own, if it shares the input embedding's."""
+def _untie(model: Any) -> list[nn.Parameter]:
+    """Gives the output embedding weights of its own where it shares them; returns what nothing reads any more.
+
+    The config of a single stack says so too. An encoder-decoder's does not: it would untie its two input embeddings,
+    which are saved once. Transformers 5 leaves untied what a file holds twice.
+    """
     output, inputs = model.get_output_embeddings(), model.get_input_embeddings()
-    if output.weight is inputs.weight:
-        output.weight = nn.Parameter(output.weight.detach().clone())
+    if output.weight is not inputs.weight:
+        return []
+    others = {id(p): p for m in model.modules() if m is not output for p in m.parameters(recurse=False)}
+    shared = [p for name, p in output.named_parameters() if id(p) in others and name != "weight"]
+    for name, parameter in list(output.named_parameters()):
+        if id(parameter) in others:  # BERT's bias too
+            setattr(output, name, nn.Parameter(parameter.detach().clone()))
+    if not model.config.is_encoder_decoder:
         model.config.tie_word_embeddings = False
+    return shared
 
 
 def _embedding_names(model: Any) -> list[str]:

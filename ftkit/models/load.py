@@ -218,7 +218,7 @@ def build_model(
             if source.kind == "tiny" or not pretrained:
                 model: Any = auto.from_config(config, dtype="float32")  # else in the config's own, such as bf16
             else:
-                model = auto.from_pretrained(
+                model, info = auto.from_pretrained(
                     source.name,
                     config=config,
                     local_files_only=source.kind == "folder",
@@ -226,7 +226,9 @@ def build_model(
                     use_safetensors=True,
                     ignore_mismatched_sizes=True,  # another number of labels: a new head
                     dtype="float32",
+                    output_loading_info=True,
                 )
+                model.new_weights = tuple(sorted(info["missing_keys"]))  # drawn at random: adapters train them whole
             _make_room(model, tokenizer, source)
         if head in WRITING_HEADS:
             tell_ends(model, tokenizer)
