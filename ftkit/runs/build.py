@@ -27,7 +27,7 @@ from ftkit.models.load import (
 )
 from ftkit.runs.prepare import Prepared
 from ftkit.runs.resolve import AUTO_MAX_LENGTH, packed_length, resolve
-from ftkit.runs.spec import LABELLED, RunSpec
+from ftkit.runs.spec import LABELLED, PACKED, RunSpec
 from ftkit.runs.store import RunFolder
 from ftkit.tasks import Metric, Task, Writer, build_task
 from ftkit.tasks.tagging import splitting
@@ -37,7 +37,6 @@ from ftkit.training.events import Event, Progress, RunStarted, Warned
 from ftkit.training.predictor import Predictor
 from ftkit.training.state import Job, Watched, Writing
 
-PACKED = ("language_modelling", "masked_language_modelling")
 WRITTEN_ROWS = 32  # validation rows that are continued at every evaluation, for the metrics
 WATCHED_ROWS = 3
 MOST_NEW_TOKENS = 128  # of a text written at an evaluation

@@ -197,10 +197,11 @@ def example(name: str, facts: dict[str, Any], predictor: Predictor, base: str | 
 
 def _question(task: str, two: bool, tokenizer: Any) -> list[str]:
     """Returns the lines that ask a model which writes; the others are asked with a text alone."""
+    most = min(100, tokenizer.model_max_length // 2)
     if two:
         return [
             'ids = tokenizer("A text", return_tensors="pt").input_ids',
-            "print(tokenizer.decode(model.generate(ids, max_new_tokens=100)[0], skip_special_tokens=True))",
+            f"print(tokenizer.decode(model.generate(ids, max_new_tokens={most})[0], skip_special_tokens=True))",
         ]
     if task == "masked_language_modelling":
         return [f'print(model("A {tokenizer.mask_token} word."))']
@@ -211,7 +212,7 @@ def _question(task: str, two: bool, tokenizer: Any) -> list[str]:
         "language_modelling": '"A beginning"',
     }.get(task, '"A text\\n\\n"')  # what is read, a blank line, then what is written
     read = '["generated_text"]' + ('[-1]["content"]' if task == "chat" else "")
-    return [f"print(model({asked}, max_new_tokens=100, do_sample=False)[0]{read})"]
+    return [f"print(model({asked}, max_new_tokens={most}, do_sample=False)[0]{read})"]
 
 
 def _card(name: str, facts: dict[str, Any], code: list[str]) -> str:

@@ -11,7 +11,7 @@ from ftkit.data.load import load
 from ftkit.data.split import normalised
 from ftkit.errors import DataError, RunError, SettingError
 from ftkit.i18n import text
-from ftkit.runs.spec import LABELLED, RunSpec
+from ftkit.runs.spec import LABELLED, PACKED, RunSpec
 from ftkit.training.events import Warned
 
 
@@ -92,7 +92,7 @@ def _read(path: str, fingerprint: str, options: dict[str, object]) -> Dataset:
 def _check_batches(spec: RunSpec, data: Dataset, n_train: int, n_validation: int, *, given: bool) -> None:
     """Raises SettingError if a batch is more than there is; what the message says to use then works as it stands."""
     batch = spec.batch_size
-    if batch == "auto":
+    if batch == "auto" or spec.task in PACKED:  # packed rows are counted once they are tokenised
         return
     if n_train < batch:
         fits = n_train // 4 if given else min(n_train // 4, n_validation)

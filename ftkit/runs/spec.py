@@ -14,7 +14,8 @@ from ftkit.i18n import text
 OPTIMIZERS = ("adamw", "adam", "sgd", "adafactor")
 SCHEDULES = ("linear", "cosine", "constant")
 LABELLED = ("classification", "tagging")  # tasks whose model has an output for each label
-TASKS = (*LABELLED, "language_modelling", "masked_language_modelling", "generation", "summarisation", "chat")
+PACKED = ("language_modelling", "masked_language_modelling")  # tasks whose rows are blocks of many lines
+TASKS = (*LABELLED, *PACKED, "generation", "summarisation", "chat")
 METHODS = ("full", "lora", "head")
 PRECISIONS = ("auto", "fp32", "bf16")
 
