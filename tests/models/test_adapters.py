@@ -352,6 +352,7 @@ def test_adapters_keep_what_writing_needs(base: Base) -> None:
     assert torch.equal(written, merged(model).generate(ids, max_new_tokens=3, do_sample=False))  # type: ignore[operator]
 
 
+@pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing:FutureWarning")
 def test_a_language_head_that_a_folder_lacks_is_trained_with_adapters_and_saved(base: Base, tmp_path: Path) -> None:
     model = built(base(folders.bert), MASKED)  # its body alone
     adapt(model, method="lora", head=MASKED)
