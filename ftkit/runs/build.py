@@ -239,9 +239,10 @@ def _writing(
     elif chosen:
         asked = []
         assert encoded.targets is not None
-        for at, row in list(enumerate(chosen))[:WATCHED_ROWS]:
-            assert encoded.sources is not None
-            watched.append(Watched(encoded.sources[row], at, str(encoded.targets[row])))
+        assert encoded.sources is not None
+        first = {encoded.sources[row]: (at, row) for at, row in reversed(list(enumerate(chosen)))}  # no text twice
+        for shown, (at, row) in sorted(first.items(), key=lambda item: item[1])[:WATCHED_ROWS]:
+            watched.append(Watched(shown, at, str(encoded.targets[row])))
     else:
         asked = [_beginning(str(body)) for body in rows[:WATCHED_ROWS].texts]
     for shown, prompt, expected in asked:

@@ -156,7 +156,7 @@ def test_what_cannot_be_continued_is_refused_in_words(chat: Run) -> None:
         chat.generate(["Hi", "Ho"], stream=True)
     with pytest.raises(DataError, match="Item 0 is no text"):
         chat.generate([3])
-    labelled = Dataset.from_rows([(f"text {i}", "ab"[i % 2]) for i in range(20)])
+    labelled = Dataset.from_rows([(f"text {i}", "ab"[i % 2]) for i in range(60)])
     with pytest.raises(DataError, match="writes no text"):
         ftkit.finetune(labelled, **FEW).generate("Hi")
 
