@@ -179,22 +179,25 @@ print("温度为 0 时种子没有影响：", write(0, seed=1) == write(0, seed=
 # 模型从左右两边来猜。这样的模型不能接着往下写，却很适合拿来做分类和标注的起点。数据和调用方式都不变。
 # %% masked tags=nbval-ignore-output
 masked = ftkit.finetune(
-    data, model="tiny", task="masked_language_modelling", epochs=20, learning_rate=3e-3, validation=0.1
+    data, model="tiny", task="masked_language_modelling", epochs=20, learning_rate=2e-3, validation=0.1
 )
 
 # %% [markdown] masked-facts-text en
-# Accuracy is the share of hidden tokens that were guessed exactly. The baseline always guesses the commonest token.
-# Three hundred lines are very little for this task, so expect a small step.
+# Only every seventh token or so is hidden and learnt from, and three hundred lines are very little for this task:
+# expect a perplexity far below that of the first moment, but not far below that of the unigram model. The share of
+# tokens that are guessed exactly (`accuracy`) has hardly begun to rise.
 # %% [markdown] masked-facts-text zh
-# 准确率是恰好猜对的比例；基线永远猜最常见的那个字。对这个任务来说，三百来句话实在太少，进步不会很大。
+# 每次大约七个字里只遮住一个来学，三百来句话对这个任务来说实在太少：困惑度会比刚开始时低得多，
+# 但比一元模型低不了太多；恰好猜对的比例（`accuracy`）也才刚刚起步。
 # %% masked-facts
-baseline = masked.history.started.baseline
+baseline = masked.history.started.baseline["perplexity"]
+before, after = masked.history.evaluations[0].metrics["perplexity"], masked.metrics["perplexity"]
 print("state:", masked.state)  # en
-print("perplexity is below the unigram model's:", masked.metrics["perplexity"] < baseline["perplexity"])  # en
-print("more right than the commonest token:", masked.metrics["accuracy"] > baseline["accuracy"])  # en
+print("perplexity is below half of what it was before:", after < before / 2)  # en
+print("and below the unigram model's:", after < baseline)  # en
 print("状态：", masked.state)  # zh
-print("困惑度低于一元模型：", masked.metrics["perplexity"] < baseline["perplexity"])  # zh
-print("比永远猜最常见的字更准：", masked.metrics["accuracy"] > baseline["accuracy"])  # zh
+print("困惑度不到训练前的一半：", after < before / 2)  # zh
+print("也低于一元模型：", after < baseline)  # zh
 
 # %% [markdown] fill-text en
 # ## 10. Fill in a word
