@@ -38,9 +38,10 @@ def next_token_loss(logits: torch.Tensor, labels: torch.Tensor, label_smoothing:
         labels: (B, T) int64, -100 where there is nothing to learn.
         label_smoothing: The share of the target spread over the vocabulary.
     """
+    following = functional.pad(labels[:, 1:], (0, 1), value=IGNORED)  # moves labels: cutting logits would copy them
     return functional.cross_entropy(
-        logits[:, :-1].flatten(0, 1),
-        labels[:, 1:].flatten(),
+        logits.flatten(0, 1),
+        following.flatten(),
         reduction="sum",
         ignore_index=IGNORED,
         label_smoothing=label_smoothing,
