@@ -60,10 +60,11 @@ def train_tokenizer(texts: Iterable[str]) -> PreTrainedTokenizerFast:
 
 
 def writer_config(tokenizer: PreTrainedTokenizerFast) -> ModernBertDecoderConfig:
-    """Returns the config of a two-layer decoder of 330 thousand parameters plus its vocabulary.
+    """Returns the config of a two-layer decoder of 345 thousand parameters plus its vocabulary.
 
-    After 40 s on one core it predicts plays at 2.3 bits a character, where Llama, Qwen3, Gemma 3 and GPT-2 of the same
-    size are at 2.5: its norm over the embeddings lets it learn at once from small weights.
+    After 40 s on one core, at a learning rate of 3e-3, it predicts plays at 2.32 bits a character without dropout (2.40
+    with), where Llama, Qwen3, Gemma 3 and GPT-2 of the same size, without, are at 2.50 to 2.53. On a few hundred pairs
+    dropout lowers the best validation loss by 0.02 to 0.04.
 
     Args:
         tokenizer: Its vocabulary and special tokens are the model's.
