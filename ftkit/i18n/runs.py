@@ -247,10 +247,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Put the model's own tokenizer into its folder.",
         "{name}：分词器有 {tokens} 个词元，而模型只有 {rows} 个嵌入：两者不配套。请把模型自己的分词器放进它的文件夹。",
     ),
-    "runs.model_no_head": (
-        "{name}: the architecture {kind!r} has no {head}. Choose another model for this task.",
-        "{name}：架构 {kind!r} 没有 {head}。请为这个任务换一个模型。",
-    ),
     "runs.model_load": (
         "{name}: the model cannot be loaded: {error}. Check the name, the folder, or the network for a hub name.",
         "{name}：无法加载模型：{error}。请检查名称、文件夹；用 hub 名称时请检查网络。",
@@ -357,6 +353,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "runs.stream_one": (
         "stream=True: {n} prompts. Expected one; without stream= a list of prompts gives a list of texts.",
         "stream=True：给了 {n} 个提示，只能给一个；不写 stream= 时可以给多个提示。",
+    ),
+    "runs.new_head": (
+        "{model}: it has no weights for {names}, so these start at random. That is as it should be for a new task; "
+        "a model that was trained to write has them.",
+        "{model}：其中没有 {names} 的权重，它们从随机值开始。新任务本该如此；训练过写作的模型则自带这些权重。",
     ),
     # -- methods
     "runs.learning_rate_lora": (

@@ -142,7 +142,6 @@ def merged(model: nn.Module) -> nn.Module:
                 module.merge()
                 setattr(plain.get_submodule(parent), child, module.get_base_layer())
     plain.__dict__.pop("peft_config", None)
-    plain.requires_grad_(False)
     return plain
 
 

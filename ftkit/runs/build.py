@@ -62,6 +62,9 @@ def build(
         yield Warned("frozen_scratch", text("runs.frozen_scratch", method=spec.method, model=spec.model))
     with RANDOM:
         model, adaptation = _model(spec, tokenizer, task, spec.lora_targets)
+    new = getattr(model, "new_weights", ())
+    if new and not labels:  # a new classifier is what everybody expects
+        yield Warned("new_head", text("runs.new_head", model=spec.model, names=", ".join(new[:3])))
     model = model.to(device)
     cast("Any", model).config.save_pretrained(folder.model)
     yield Progress("model", 1, 1)
@@ -89,6 +92,8 @@ def build(
         longest=max(len(ids) for ids in train.input_ids),
         limit=limit,
         from_scratch=from_scratch,
+        writes=task.generative,
+        width=int(getattr(model.config, "hidden_size", 0) or 0),
         fast_bf16=has_fast_bf16(device),
         block=block,
     )

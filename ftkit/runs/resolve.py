@@ -13,6 +13,9 @@ from ftkit.training.plan import Plan
 AUTO_MAX_LENGTH = 512  # tokens; longer ones cost their square
 _FROM_SCRATCH = {"adamw": 1e-3, "adam": 1e-3, "sgd": 5e-2, "adafactor": 3e-2}
 _PRETRAINED = {"adamw": 5e-5, "adam": 5e-5, "sgd": 1e-2, "adafactor": 1e-3}
+_WRITER_FROM_SCRATCH = {"adamw": 3e-3, "adam": 3e-3, "sgd": 5e-2, "adafactor": 3e-2}  # 1e-3 learns less
+SMALL = 256  # the width up to which a model that writes wants the rates below: measured from a saved `tiny`
+_SMALL_WRITER = {"full": 1e-3, "lora": 1e-2, "head": 3e-3}
 _FEW_WEIGHTS = {"adamw": 5e-4, "adam": 5e-4, "sgd": 5e-2, "adafactor": 5e-3}  # LoRA, or only the head
 BLOCKS = (512, 256, 128, 64)  # tokens of a packed row
 _MANY_BLOCKS = 1_000
@@ -28,6 +31,8 @@ def resolve(
     limit: int,
     from_scratch: bool,
     fast_bf16: bool,
+    writes: bool = False,
+    width: int = 0,
     block: int | None = None,
 ) -> tuple[Plan, dict[str, str]]:
     """Returns the plan, and why each automatic setting is as it is.
@@ -41,6 +46,8 @@ def resolve(
         limit: The most tokens the model takes.
         from_scratch: Whether the weights are random.
         fast_bf16: Whether the hardware computes bf16.
+        writes: Whether the model writes text.
+        width: Numbers in a token's vector; 0 if unknown.
         block: Tokens of a row if lines are packed.
     """
     reasons: dict[str, str] = {}
@@ -58,7 +65,10 @@ def resolve(
         reasons["batch_size"] = text("runs.batch_size_auto", batch=batch_size, rows=f"{n_train:,}")
     if rate == "auto":
         few = spec.method != "full"
-        rate = (_FROM_SCRATCH if from_scratch else _FEW_WEIGHTS if few else _PRETRAINED)[spec.optimizer]
+        new = _WRITER_FROM_SCRATCH if writes else _FROM_SCRATCH
+        rate = (new if from_scratch else _FEW_WEIGHTS if few else _PRETRAINED)[spec.optimizer]
+        if writes and not from_scratch and 0 < width <= SMALL and spec.optimizer in ("adamw", "adam"):
+            rate = _SMALL_WRITER[spec.method]
         kind = "scratch" if from_scratch else spec.method if few else "pretrained"
         key = f"runs.learning_rate_{kind}"
         reasons["learning_rate"] = text(key, rate=f"{rate:g}", optimizer=spec.optimizer)

@@ -366,3 +366,15 @@ def test_a_language_head_that_a_folder_lacks_is_trained_with_adapters_and_saved(
     torch.manual_seed(9)
     plain = transformers.AutoModelForMaskedLM.from_pretrained(base(folders.bert))
     assert close(logits(peft.PeftModel.from_pretrained(plain, tmp_path)), logits(model))
+
+
+def test_an_adapter_saved_after_a_merge_still_has_its_head(base: Base, tmp_path: Path) -> None:
+    source = find_model(base(folders.bert))
+    model = build_model(source, load_tokenizer(source, [], head=CLASSIFY), CLASSIFY, LABELS)
+    model, _ = adapt(model, method="lora", head=CLASSIFY)
+    trained = {name for name, p in model.named_parameters() if p.requires_grad}
+    merged(model)
+    assert {name for name, p in model.named_parameters() if p.requires_grad} == trained
+    save_adapter(model, tmp_path / "adapter", "base")
+    kept = peft.PeftConfig.from_pretrained(tmp_path / "adapter")
+    assert "classifier" in kept.modules_to_save
