@@ -105,8 +105,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "用训练好的模型处理整个文件：打标签、标注或作答",
     ),
     "cli.predict_long": (
-        "Writes IN's columns with the label and its confidence (or the text written) added. A .csv opens in Excel as it "
-        "is.",
+        "Writes IN's columns with the label and its confidence (or the text written) added. A .csv opens in Excel "
+        "as it is.",
         "保留输入文件的各列，加上标签和置信度（或生成的文本）后写出。.csv 文件可以直接用 Excel 打开。",
     ),
     "cli.run": ("the run: its name, or its folder", "哪次训练：名称或文件夹"),
