@@ -262,8 +262,8 @@ def _ready(settings: dict[str, Any]) -> tuple[RunSpec, Prepared, Mapping[str, Me
     tags = values.get("tags", ())
     tags = (tags,) if isinstance(tags, str) else tags
     for name in ("watch", "lora_targets"):  # a list, or one alone
-        if isinstance(values.get(name), list):
-            values[name] = tuple(values[name])
+        if isinstance(values.get(name), list | tuple):
+            values[name] = "auto" if list(values[name]) == ["auto"] else tuple(dict.fromkeys(values[name]))
         elif isinstance(values.get(name), str) and values[name] != "auto":
             values[name] = (values[name],)
     if not isinstance(tags, tuple | list) or not all(isinstance(tag, str) for tag in tags):

@@ -360,6 +360,23 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{model}：其中没有 {names} 的权重，它们从随机值开始。新任务本该如此；训练过写作的模型则自带这些权重。",
     ),
     # -- methods
+    "runs.base_gone": (
+        "{model}: the model that this run was trained from is gone. A run with method={method!r} keeps only what it "
+        "trained, and needs that folder at its place. Put it back. (run.save(folder) keeps a whole model.)",
+        "{model}：这次训练所用的基础模型不见了。method={method!r} 的训练只保留训练过的部分，还需要原处的基础模型。"
+        "请把它放回去。（run.save(folder) 会保存完整的模型。）",
+    ),
+    "runs.base_changed": (
+        "{model}: these weights are not those that the run was trained from. A run with method={method!r} keeps only "
+        "what it trained; over other weights its answers would be wrong. Put the old ones back.",
+        "{model}：这个文件夹里的权重已不是训练时的那一份。method={method!r} 的训练只保留训练过的部分，"
+        "换了基础权重，回答就不对了。请恢复原来的权重。",
+    ),
+    "runs.save_onto_base": (
+        "{folder}: this is the model that the run was trained from, and a run with method={method!r} needs it. Name "
+        "another folder.",
+        "{folder}：这是本次训练的基础模型，method={method!r} 的训练还需要它。请换一个文件夹。",
+    ),
     "runs.learning_rate_lora": (
         "{rate}, usual for LoRA with {optimizer}: few weights, far from their goal",
         "{rate}，{optimizer} 训练 LoRA 的常用值：参数少，要走的路远",

@@ -208,10 +208,12 @@ def build_model(
     try:
         config: Any = _tiny_config(tokenizer, head, names) if source.kind == "tiny" else _config(source, **names)
         check_class(source.name, config, head)
-        if config.pad_token_id is None and not (
-            head in WRITING_HEADS and tokenizer.pad_token_id == tokenizer.eos_token_id
-        ):  # an embedding that fills up is not learnt, and the end token's should be
-            config.pad_token_id = tokenizer.pad_token_id
+        pad = tokenizer.pad_token_id
+        tell_pad = config.pad_token_id is None and not (
+            head in WRITING_HEADS and pad == tokenizer.eos_token_id
+        )  # an embedding that fills up is not learnt, and the end token's should be
+        if tell_pad and pad is not None and pad < getattr(config, "vocab_size", pad):
+            config.pad_token_id = pad
         if dropout is not None:
             set_dropout(config, dropout)
         with quiet_transformers():
@@ -229,7 +231,10 @@ def build_model(
                     output_loading_info=True,
                 )
                 model.new_weights = tuple(sorted(info["missing_keys"]))  # drawn at random: adapters train them whole
+                _let_go(model)
             _make_room(model, tokenizer, source)
+        if tell_pad:
+            model.config.pad_token_id = pad
         if head in WRITING_HEADS:
             tell_ends(model, tokenizer)
         if head == "AutoModelForCausalLM":
@@ -240,6 +245,12 @@ def build_model(
         raise ModelError(text("runs.model_load", name=source.name, error=_first_line(error))) from error
     built: nn.Module = model
     return built
+
+
+def _let_go(model: Any) -> None:
+    """Copies weights out of the file that they are mapped from: whatever becomes of it, they stay as they are."""
+    for tensor in [*model.parameters(), *model.buffers()]:
+        tensor.data = tensor.data.clone()
 
 
 def _tiny_config(tokenizer: Any, head: str, names: dict[str, Any]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -13,7 +14,7 @@ import transformers
 
 from ftkit.data.dataset import Dataset
 from ftkit.data.tokenise import IGNORED, Encoded
-from ftkit.errors import SettingError
+from ftkit.errors import RunError, SettingError
 from ftkit.i18n import text
 from ftkit.models.adapters import adapt
 from ftkit.models.load import (
@@ -111,6 +112,8 @@ def build(
         forward_options={"use_cache": False} if task.generative else {},
     )
     settings = {**dataclasses.asdict(plan), "model": spec.model, "method": spec.method, "dropout": spec.dropout}
+    if keeps_base(spec) and source.kind == "folder":
+        settings["base_fingerprint"] = base_fingerprint(Path(source.name))
     if spec.method == "lora":
         settings |= {"lora_rank": spec.lora_rank, "lora_alpha": spec.lora_alpha, "lora_dropout": spec.lora_dropout}
         settings["lora_targets"] = adaptation.targets
@@ -151,7 +154,12 @@ def load_predictor(spec: RunSpec, settings: Mapping[str, Any], folder: Path, wei
         settings: What was in force.
         folder: The run's ``model/``.
         weights: Its ``model.safetensors``, with the trained weights alone if the others are the base model's.
+
+    Raises:
+        RunError: If the base model is gone, or is another than it was.
     """
+    if keeps_base(spec):
+        _check_base(spec, settings)
     content = weights.read_bytes()  # first: while a run trains, a better checkpoint may take this one's place
     config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True)
     labels = [config.id2label[i] for i in range(config.num_labels)] if spec.task in LABELLED else []
@@ -172,6 +180,26 @@ def load_predictor(spec: RunSpec, settings: Mapping[str, Any], folder: Path, wei
 def keeps_base(spec: RunSpec) -> bool:
     """Returns whether a checkpoint may leave out the frozen weights: they can be read from the base model again."""
     return spec.method != "full" and spec.pretrained and spec.model != "tiny"
+
+
+def base_fingerprint(folder: Path) -> str:
+    """Returns sixteen hexadecimal digits of a model folder's weights."""
+    digest = hashlib.sha256()
+    for file in sorted(folder.glob("*.safetensors")):
+        with file.open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "sha256").digest())
+    return digest.hexdigest()[:16]
+
+
+def _check_base(spec: RunSpec, settings: Mapping[str, Any]) -> None:
+    folder = Path(spec.model)
+    was = settings.get("base_fingerprint")
+    if was is None:  # a hub name
+        return
+    if not folder.is_dir():
+        raise RunError(text("runs.base_gone", method=spec.method, model=spec.model))
+    if base_fingerprint(folder) != was:
+        raise RunError(text("runs.base_changed", method=spec.method, model=spec.model))
 
 
 def _model(spec: RunSpec, tokenizer: Any, task: Task, targets: Any) -> tuple[torch.nn.Module, Any]:

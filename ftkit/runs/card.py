@@ -42,7 +42,7 @@ _BASELINES = {  # what an answer that takes no learning is
     "summarisation": "the content's beginning; tokens by their frequency",
     "chat": "always the commonest answer; tokens by their frequency",
 }
-_PRIVATE = ("watch",)  # settings that hold rows of the data
+_PRIVATE = ("watch", "base_fingerprint")  # settings that hold rows of the data, or are no settings
 
 
 def save_model(
@@ -74,6 +74,8 @@ def save_model(
     folder = folder.expanduser().absolute()
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / MARK).is_file())):
         raise RunError(text("runs.save_occupied", folder=folder))
+    if spec.method != "full" and folder.exists() and Path(spec.model).exists() and folder.samefile(spec.model):
+        raise RunError(text("runs.save_onto_base", folder=folder, method=spec.method))
     if not merge and not is_adapted(predictor.model):
         raise RunError(text("models.no_adapter", method=spec.method))
     source = find_model(spec.model, pretrained=False) if not merge else None

@@ -317,7 +317,7 @@ class Run:
             except FileNotFoundError as error:  # a better one took its place since the look
                 missing = error
                 continue
-            except ModelError:  # the base model of an adapter is gone
+            except (ModelError, RunError):  # the base model of an adapter is gone or another
                 raise
             except Exception as error:  # the many of safetensors, transformers and tokenizers
                 raise RunError(text("runs.damaged", file=newest, error=error)) from error

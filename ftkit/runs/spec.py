@@ -90,8 +90,8 @@ class RunSpec:
         check_number("lora_rank", self.lora_rank, 1, whole=True)
         check_number("lora_alpha", self.lora_alpha, 0, open_low=True)
         check_number("lora_dropout", self.lora_dropout, 0, 1, open_high=True)
-        _texts("lora_targets", self.lora_targets, example="('q_proj', 'v_proj')")
-        _texts("watch", self.watch, example="('Once upon a time',)")
+        _texts("lora_targets", self.lora_targets, example="('q_proj', 'v_proj')", least=1)
+        _texts("watch", self.watch, example="('Once upon a time',)", least=0)
         check_number("accumulate", self.accumulate, 1, whole=True)
         check_number("seed", self.seed, 0, 2**63 - 1, whole=True)  # what torch takes
         check_number("plateau_after", self.plateau_after, 0, whole=True)
@@ -142,9 +142,10 @@ def _one_of(name: str, value: object, known: tuple[str, ...]) -> None:
     raise SettingError(text("runs.setting_choice", name=name, value=repr(value), known=names, close=close))
 
 
-def _texts(name: str, value: object, example: str) -> None:
-    """Raises SettingError unless `value` is ``"auto"`` or a tuple of texts that say something."""
-    if value == "auto" or (isinstance(value, tuple) and all(isinstance(v, str) and v.strip() for v in value)):
+def _texts(name: str, value: object, example: str, least: int) -> None:
+    """Raises SettingError unless `value` is ``"auto"`` or a tuple of `least` texts or more that say something."""
+    texts = isinstance(value, tuple) and all(isinstance(v, str) and v.strip() for v in value)
+    if value == "auto" or (texts and len(value) >= least):  # type: ignore[arg-type]
         return
     raise SettingError(text("runs.setting_texts", name=name, value=repr(value), example=example))
 

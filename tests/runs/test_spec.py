@@ -68,6 +68,7 @@ def test_a_misspelt_setting_is_answered_with_the_right_one(typed: str, meant: st
         ("method", "qlora", "'full', 'lora', 'head'. Write method='lora'"),
         ("lora_rank", 0, "whole number >= 1"),
         ("lora_dropout", 1.0, "number >= 0, < 1"),
+        ("lora_targets", (), "'auto' or texts"),
         ("watch", ("",), "'auto' or texts"),
         ("watch", 3, "'auto' or texts"),
         ("plateau", 1, "True or False"),

@@ -217,12 +217,38 @@ def test_a_part_of_a_model_is_trained_from_a_folder_and_kept_small(
     assert merged.history.evaluations[0].val_loss == pytest.approx(run.history.best.val_loss, rel=1e-4)  # type: ignore[union-attr]
 
 
-def test_an_adapter_whose_base_is_gone_says_which(corpus: Dataset, questions: Dataset, tmp_path: Path) -> None:
+def test_an_adapter_whose_base_is_gone_or_changed_says_which(
+    corpus: Dataset, questions: Dataset, tmp_path: Path
+) -> None:
     base = ftkit.finetune(corpus, **FEW).save(tmp_path / "base")
     run = ftkit.finetune(questions, model=base, method="lora", **FEW)
+    said = run.generate("Hi")
+    for merge in (True, False):
+        with pytest.raises(RunError, match="base: this is the model that the run was trained from"):
+            run.save(base, merge=merge)
     base.rename(tmp_path / "moved")
-    with pytest.raises((ModelError, RunError), match="base"):
+    with pytest.raises(RunError, match=r"base: the model that this run was trained from is gone"):
         Run(run._folder).generate("Hi")
+    other = ftkit.finetune(corpus, **{**FEW, "epochs": 1}).save(base)
+    with pytest.raises(RunError, match="base: these weights are not those"):
+        Run(run._folder).generate("Hi")
+    weights = (tmp_path / "moved" / "model.safetensors").read_bytes()
+    (other / "model.safetensors").write_bytes(weights)
+    assert Run(run._folder).generate("Hi") == said
+
+
+def test_a_model_in_memory_stays_when_its_file_is_written_over(
+    corpus: Dataset, questions: Dataset, tmp_path: Path
+) -> None:
+    base = ftkit.finetune(corpus, **FEW).save(tmp_path / "base")
+    run = ftkit.finetune(questions, model=base, method="lora", **FEW)
+    said = run.generate("Hi")
+    file = base / "model.safetensors"
+    with file.open("r+b") as stream:  # in place, as a copy does
+        size = file.stat().st_size
+        stream.seek(size // 2)
+        stream.write(bytes(size - size // 2))
+    assert run.generate("Hi") == said
 
 
 def test_the_new_settings_are_in_the_spec_and_come_back(questions: Dataset) -> None:
