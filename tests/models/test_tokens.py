@@ -15,6 +15,7 @@ from ftkit.models.tokens import end_was_added, tell_ends
 from tests.models import folders
 
 CAUSAL, MASKED = "AutoModelForCausalLM", "AutoModelForMaskedLM"
+CLASSIFY = "AutoModelForSequenceClassification"
 
 
 def without_end(folder: Path, separator: bool = False) -> Path:
@@ -167,3 +168,13 @@ def test_an_adapter_folder_says_how_to_save_a_whole_model(tmp_path: Path) -> Non
     (tmp_path / "adapter_config.json").write_text("[", encoding="utf-8")
     with pytest.raises(ModelError, match=r"merge=True"):
         find_model(tmp_path)
+
+
+def test_a_tokenizer_without_any_special_token_still_sorts_texts(tmp_path: Path) -> None:
+    source = find_model(without_end(tmp_path))
+    tokenizer = load_tokenizer(source, [], head=CLASSIFY)
+    complete_tokenizer(tokenizer, head=CLASSIFY)
+    model = build_model(source, tokenizer, CLASSIFY, ("a", "b"))
+    assert model.config.pad_token_id == tokenizer.pad_token_id is not None  # type: ignore[union-attr]
+    inputs = tokenizer(["a good film", "bad"], padding=True, return_tensors="pt")
+    assert model(**inputs).logits.shape == (2, 2)
