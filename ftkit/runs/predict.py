@@ -8,7 +8,7 @@ import errno
 import os
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from statistics import fmean
@@ -30,12 +30,15 @@ CHUNK = 512  # rows in memory at a time
 HEAD = 200  # lines looked at to find the text column
 
 
-def asked_items(texts: Sequence[Any], task: str, splitting: str) -> list[Any]:
+def asked_items(texts: Iterable[Any], task: str, splitting: str) -> list[Any]:
     """Returns what a model is asked about: texts; for tagging, tuples of tokens; for chat, texts or lists of turns.
 
     Raises:
         DataError: If an item is none of these.
     """
+    if not isinstance(texts, Iterable):
+        raise DataError(text("data.no_text_item", index=0, value=excerpt(repr(texts))))
+    texts = list(texts)
     for i, item in enumerate(texts):
         parts = item if task in ("tagging", "chat") and isinstance(item, list | tuple) else [item]
         if not all(isinstance(part, str) for part in parts):
@@ -43,7 +46,7 @@ def asked_items(texts: Sequence[Any], task: str, splitting: str) -> list[Any]:
         if task == "chat" and isinstance(item, list | tuple) and len(item) % 2 == 0:
             raise DataError(text("runs.turns_even", index=i, n=len(item)))
     if task != "tagging":
-        return list(texts)
+        return texts
     from ftkit.tasks.tagging import split_sentence
 
     return [split_sentence(item, splitting) if isinstance(item, str) else tuple(item) for item in texts]
@@ -129,23 +132,34 @@ def _label_rows(predictor: Predictor, name: str, lines: Iterable[tuple[int, str]
 
 
 def _written_rows(predictor: Predictor, name: str, lines: Iterable[tuple[int, str]]) -> Iterator[list[object]]:
-    """Continues the first column of every line, or for summaries the last; other columns are what was expected."""
+    """Continues the first column of every line, or for summaries the last; other columns are what was expected.
+
+    Of a conversation, all but the last answer is continued: an even number of columns ends with what was expected.
+    """
     filled = ((number, line) for number, line in lines if line.strip())
     first = next(filled, None)
     if first is None:
         raise FormatError(text("runs.predict_empty", name=name))
-    width = first[1].count("\t") + 1
+    chat = predictor.task.name == "chat"
+    width = 2 if chat and "\t" in first[1] else first[1].count("\t") + 1
     column = width - 1 if predictor.task.name == "summarisation" else 0
     names = ["expected" if width == 2 else f"column_{i + 1}" for i in range(width)]
     names[column] = "prompt"
     yield [*names, "generated", "ended"]
     rows = _chain([first], filled)
     while chunk := list(islice(rows, CHUNK)):
-        cells = [_cells(name, number, line, width) for number, line in chunk]
-        asked = [row[column].strip() for row in cells]
-        found = iter(predictor.predict([prompt for prompt in asked if prompt]))
-        for row, prompt in zip(cells, asked, strict=True):
-            answer = next(found) if prompt else None
+        cells = [line.split("\t") if chat else _cells(name, number, line, width) for number, line in chunk]
+        asked: list[Any] = [row[column].strip() for row in cells]
+        if chat:
+            asked = [[cell.strip() for cell in row[: len(row) - 1 + len(row) % 2]] for row in cells]
+            cells = [
+                ["\n".join(turns), *[*row[len(turns) :], ""][: width - 1]]
+                for row, turns in zip(cells, asked, strict=True)
+            ]
+        whole = [bool(prompt) and all(prompt) for prompt in asked]
+        found = iter(predictor.predict([prompt for prompt, can in zip(asked, whole, strict=True) if can]))
+        for row, can in zip(cells, whole, strict=True):
+            answer = next(found) if can else None
             yield [*row, answer.text if answer else "", answer.ended if answer else ""]
 
 

@@ -192,7 +192,7 @@ class Run:
         one = isinstance(texts_or_path, str)
         if isinstance(texts_or_path, Dataset):
             texts_or_path = texts_or_path.texts
-        items = asked_items([texts_or_path] if one else list(texts_or_path), self.spec.task, self._splitting())
+        items = asked_items([texts_or_path] if one else texts_or_path, self.spec.task, self._splitting())
         found = predictor.predict(items)
         return found[0] if one else found
 
@@ -230,7 +230,7 @@ class Run:
         predictor = self._model()
         one = isinstance(prompts, str)
         settings = writing_settings(max_new_tokens, temperature, top_p, seed)
-        items = asked_items([prompts] if one else list(prompts), self.spec.task, "words")
+        items = asked_items([prompts] if one else prompts, self.spec.task, "words")
         if stream:
             if len(items) != 1:
                 raise SettingError(text("runs.stream_one", n=len(items)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
 
 import numpy as np
@@ -39,7 +40,7 @@ def evaluate(state: State, job: Job) -> Part:
     texts, why = yield from write(state, job)
     if why:
         return why
-    val_loss = float(loss) / max(terms, 1)
+    val_loss = float(loss) / terms if terms else math.nan
     generated = {row: texts[at] for at, row in enumerate(job.writing.rows)} if job.writing else {}
     metrics = task.metrics(Measured(val_loss, terms, classes, generated), data)
     is_best = state.step > 0 and val_loss < state.best_val_loss

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -127,7 +128,7 @@ class Predictor:
             longest = max(len(self.tokenizer(str(target))["input_ids"]) for target in encoded.targets)
             written = self._write(encoded.prompts, 2 * longest + 8)
             generated = {i: self._writer.finish(ids, self.tokenizer)[0] for i, ids in enumerate(written)}
-        mean = loss / max(terms, 1)
+        mean = loss / terms if terms else math.nan
         return {**self.task.metrics(Measured(mean, terms, classes, generated), encoded), "loss": mean}
 
     @property

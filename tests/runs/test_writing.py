@@ -156,6 +156,8 @@ def test_what_cannot_be_continued_is_refused_in_words(chat: Run) -> None:
         chat.generate(["Hi", "Ho"], stream=True)
     with pytest.raises(DataError, match="Item 0 is no text"):
         chat.generate([3])
+    with pytest.raises(DataError, match="Item 0 is no text"):
+        chat.generate(None)  # type: ignore[arg-type]
     labelled = Dataset.from_rows([(f"text {i}", "ab"[i % 2]) for i in range(60)])
     with pytest.raises(DataError, match="writes no text"):
         ftkit.finetune(labelled, **FEW).generate("Hi")
@@ -176,6 +178,15 @@ def test_a_file_of_questions_becomes_a_csv_of_answers(chat: Run, tmp_path: Path)
     assert rows[0] == ["prompt", "expected", "generated", "ended"]
     found = chat.generate([question for question, _ in ASKED[:5]])
     assert [row[2] for row in rows[1:]] == [answer.text for answer in found]
+
+
+def test_conversations_of_a_file_are_asked_with_all_their_turns(chat: Run, tmp_path: Path) -> None:
+    (tmp_path / "in.tsv").write_text("Where is the fox?\tAt the hill.\nHi\tHello.\tAnd you?\tFine.\n", encoding="utf-8")
+    out = chat.predict(tmp_path / "in.tsv", out=tmp_path / "out.csv")
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    assert [row[:2] for row in rows[1:]] == [["Where is the fox?", "At the hill."], ["Hi\nHello.\nAnd you?", "Fine."]]
+    assert rows[2][2] == chat.generate([["Hi", "Hello.", "And you?"]])[0].text
 
 
 def test_an_evaluation_can_be_stopped_between_two_tokens(questions: Dataset) -> None:
