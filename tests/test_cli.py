@@ -260,7 +260,7 @@ def test_train_predict_and_runs_work_on_a_gbk_console(reviews: Path, tmp_path: P
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a test cannot send Ctrl-C to one process on Windows")
 def test_ctrl_c_stops_a_training_and_keeps_the_run(reviews: Path, tmp_path: Path) -> None:
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would pass on that it is ignored
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job passes on that it is ignored
     words = [sys.executable, "-u", "-m", "ftkit", "train", str(reviews), "--epochs", "5000", "--no-plateau"]
     process = subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout
