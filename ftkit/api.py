@@ -22,7 +22,7 @@ from ftkit.runs.cell import current_cell
 from ftkit.runs.inbox import Inbox
 from ftkit.runs.prepare import Prepared, prepare
 from ftkit.runs.run import Run, attached
-from ftkit.runs.spec import RunSpec, unknown_setting
+from ftkit.runs.spec import PACKED, RunSpec, unknown_setting
 from ftkit.runs.store import RunFolder, find_folder, keep_rows, list_folders, runs_root
 from ftkit.tasks import Metric
 from ftkit.training.events import Event
@@ -275,6 +275,8 @@ def _ready(settings: dict[str, Any]) -> tuple[RunSpec, Prepared, Mapping[str, Me
         "metrics": tuple(metrics or ()),
         "tags": tuple(tags),
     }
+    if metrics and values["task"] in PACKED:
+        raise SettingError(text("tasks.no_answers"))
     path, options = _place(data)
     spec = RunSpec(data=path, fingerprint=data.fingerprint, load_options=options, **values)
     return spec, prepare(spec, data, validation), metrics

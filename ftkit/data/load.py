@@ -89,7 +89,7 @@ def load(
         hint = did_you_mean(str(task), known) or "classification"
         raise SettingError(text("data.unknown_task", value=task, known=_quoted(known), hint=hint))
     file = Path(path).expanduser()
-    table, options, report = _examine(file, format, columns, encoding)
+    table, options, report = _examine(file, format, columns, encoding, task)
     if table is None or not table.num_rows or (report.errors and on_error == "raise"):
         raise _error(file, report, can_skip=table is not None and table.num_rows > 0)
     if task is not None and named and task not in (able := TASKS[str(report.format)]):
@@ -133,7 +133,11 @@ def check(
 
 
 def _examine(
-    path: Path, format: str | Format | None, columns: Mapping[str, int] | None, encoding: str | None
+    path: Path,
+    format: str | Format | None,
+    columns: Mapping[str, int] | None,
+    encoding: str | None,
+    task: str | None = None,
 ) -> tuple[pa.Table | None, dict[str, Any], Report]:
     """Returns the usable rows (None if nothing can be read), how they were read as `load` keywords, and the report."""
     chosen = _chosen_format(format, columns)
@@ -152,7 +156,7 @@ def _examine(
     elif not any(line.strip() for line in source.head) and len(source.head) < HEAD:
         problems.add("error", "empty_file")
     elif chosen is None:
-        chosen, certainty = _detected_format(source, problems)
+        chosen, certainty = _detected_format(source, problems, task)
     if chosen is None or problems:
         return None, {}, _report(path, chosen, codec, problems)
 
@@ -202,11 +206,17 @@ def _is_csv(source: Source) -> bool:
     return source.path.suffix.lower() == ".csv" and with_tab <= len(source.head) / 2
 
 
-def _detected_format(source: Source, problems: Problems) -> tuple[Format | None, float]:
-    """Returns the format that the first lines show and how surely; None, and why, if they show none."""
+def _detected_format(source: Source, problems: Problems, task: str | None) -> tuple[Format | None, float]:
+    """Returns the format that the first lines show and how surely; None, and why, if they show none.
+
+    Where several are possible, the `task` that is asked for tells which.
+    """
     found = detect_format(source.head, source.path.suffix)
     if found.format:
         return FORMATS[found.format], found.certainty
+    for name in found.candidates:
+        if task in TASKS[name] and any("\t" in line for line in source.head):
+            return FORMATS[name], found.certainty
     filled = [line for line in source.head if line.strip()]
     name, about = source.path.as_posix(), filled[0] if filled else ""
     n_columns, n = Counter(line.count("\t") + 1 for line in filled or [""]).most_common(1)[0]

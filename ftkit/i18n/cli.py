@@ -64,7 +64,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     # options that read a file
     "cli.files": ("one or more data files", "一个或多个数据文件"),
     "cli.file": ("the data file", "数据文件"),
-    "cli.format": ("labels or tags (default: detected)", "labels 或 tags（默认自动识别）"),
+    "cli.format": (
+        "corpus, title, qa, labels or tags (default: detected)",
+        "corpus、title、qa、labels 或 tags（默认自动识别）",
+    ),
     "cli.encoding": ("for example utf-8 or gb18030 (default: detected)", "例如 utf-8 或 gb18030（默认自动识别）"),
     "cli.columns": (
         "which column is which, counted from 0, for example text=1,label=0 (default: detected)",

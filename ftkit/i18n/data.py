@@ -315,9 +315,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "data.no_text_item": (
         'Item {index} is no text: {value}. Expected texts, as in run.predict(["a text", "another"]); for tagging '
-        "also lists of tokens.",
+        "also lists of tokens, for chat lists of turns.",
         '第 {index} 项不是文本：{value}。应当是文本，例如 run.predict(["一句话", "另一句"])；'
-        "标注任务也可以是词元列表。",
+        "标注任务也可以是词元列表，对话任务也可以是各轮的列表。",
     ),
     # -- Dataset
     "data.bad_row.labels": (

@@ -175,8 +175,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{name}={value}：无法识别。可选：{known}。请写 {name}={close!r}。",
     ),
     "runs.setting_texts": (
-        "{name}={value}: expected 'auto' or texts. Write {name}={example}.",
-        "{name}={value}：应为 'auto' 或若干文本。请写 {name}={example}。",
+        "{name}={value}: expected 'auto' or texts. Write {name}={example}{none}.",
+        "{name}={value}：应为 'auto' 或若干文本。请写 {name}={example}{none}。",
     ),
     "runs.setting_whole": (
         "{name}={value}: expected a whole number {span}{auto}.",
@@ -284,8 +284,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "再次运行这个单元格时 {run} 还没有结束：在这里显示它，没有开始第二次训练。想重新训练，请再运行一次。",
     ),
     "runs.no_weights": (
-        "{run}: there are no weights yet. Wait for the first evaluation, or for the end: run.wait().",
-        "{run}：还没有权重。请等第一次验证，或等训练结束：run.wait()。",
+        "{run}: there are no weights. While it trains, wait for its first evaluation after a step; if it ended before "
+        "that, start it again.",
+        "{run}：还没有权重。若仍在训练，请等到训练开始后的第一次验证；若在那之前就结束了，请重新训练。",
     ),
     "runs.save_occupied": (
         "{folder}: it holds something that save() did not write, and nothing is overwritten. Name a new folder.",
@@ -343,8 +344,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "最多的是 {where}（{most} 个）。调大 max_length 可以保留更多。",
     ),
     "runs.writes_nothing": (
-        "task {task!r}: such a model writes no text. Use run.predict.",
-        "任务 {task!r}：这种模型不生成文本。请用 run.predict。",
+        "task {task!r}: such a model writes no text. It labels or tags: run.predict.",
+        "任务 {task!r}：这种模型不生成文本，只打标签或标注：run.predict。",
+    ),
+    "runs.max_length_writes": (
+        "max_length={length}: no room for a prompt and its answer. Use max_length={fits}.",
+        "max_length={length}：放不下提示和回答。请用 max_length={fits}。",
     ),
     "runs.turns_even": (
         "prompts[{index}]: {n} turns end with an answer. Expected questions and answers in turn, a question last.",

@@ -9,8 +9,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{name}：它的分词器没有掩码符号，无法遮住词元。请用 task='language_modelling'，或换用 BERT 一类的模型。",
     ),
     "tasks.no_answers": (
-        "Language modelling gives no answers that a metric could compare.",
-        "语言建模没有可供指标比较的答案。",
+        "metrics=: language modelling gives no answers that a metric could compare. Leave it out.",
+        "metrics=：语言建模没有可供指标比较的答案，请去掉。",
     ),
     "tasks.masked_predict": (
         "A masked language model writes no text. Save it with run.save(folder) and ask pipeline('fill-mask', folder).",

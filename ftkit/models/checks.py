@@ -88,5 +88,5 @@ def check_looks_back(name: str, model: Any, config: Any, vocabulary: int) -> Non
 def _cannot(key: str, name: str, config: Any, head: str) -> ModelError:
     tasks = [task for other in possible_heads(config) if other != head for task in TASKS_OF_HEAD[other]]
     able = ", ".join(tasks) or text("models.nothing")
-    asked = ", ".join(TASKS_OF_HEAD[head])
+    asked = ", ".join(task for task in TASKS_OF_HEAD[head] if task not in tasks)
     return ModelError(text(key, name=name, kind=config.model_type, tasks=asked, head=head, able=able))

@@ -40,6 +40,7 @@ from ftkit.training.state import Job, Watched, Writing
 
 WRITTEN_ROWS = 32  # validation rows that are continued at every evaluation, for the metrics
 WATCHED_ROWS = 3
+LEAST_WRITTEN = 16  # tokens that a prompt and its answer need
 MOST_NEW_TOKENS = 128  # of a text written at an evaluation
 _CHUNK = 1_000  # rows tokenised between two signs of progress
 
@@ -77,6 +78,8 @@ def build(
     special = tokenizer.num_special_tokens_to_add()
     if cap <= special:
         raise SettingError(text("runs.max_length_special", length=cap, special=special, fits=min(limit, 64)))
+    if task.generative and cap < LEAST_WRITTEN and task.name not in PACKED:
+        raise SettingError(text("runs.max_length_writes", length=cap, fits=min(limit, 64)))
     train = yield from encode_all(task, prepared.train, tokenizer, cap)
     validation = yield from encode_all(task, prepared.validation, tokenizer, cap)
     block = None
@@ -119,6 +122,7 @@ def build(
         settings["lora_targets"] = adaptation.targets
         reasons["lora_targets"] = text("runs.lora_targets", targets=", ".join(adaptation.targets))
     if writing is not None:
+        settings["max_new_tokens"] = writing.max_new_tokens
         settings["watch"] = tuple(watched.prompt for watched in writing.watched)
     if writing is not None and writing.rows:
         reasons["written"] = text(
@@ -174,7 +178,8 @@ def load_predictor(spec: RunSpec, settings: Mapping[str, Any], folder: Path, wei
     _tell_start(task, model)
     device = training_device()
     max_length = int(settings.get("max_length", tokenizer.model_max_length))
-    return Predictor(model.to(device).eval(), tokenizer, task, device, max_length)
+    most = int(settings.get("max_new_tokens", MOST_NEW_TOKENS))
+    return Predictor(model.to(device).eval(), tokenizer, task, device, max_length, most)
 
 
 def keeps_base(spec: RunSpec) -> bool:

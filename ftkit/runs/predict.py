@@ -14,6 +14,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
+from ftkit.data.dataset import Dataset
 from ftkit.data.formats.labels import TEXT_NAMES
 from ftkit.data.problems import excerpt
 from ftkit.data.sniff import detect_encoding
@@ -50,6 +51,22 @@ def asked_items(texts: Iterable[Any], task: str, splitting: str) -> list[Any]:
     from ftkit.tasks.tagging import split_sentence
 
     return [split_sentence(item, splitting) if isinstance(item, str) else tuple(item) for item in texts]
+
+
+def asked_rows(rows: Dataset, task: str) -> list[Any]:
+    """Returns what a model is asked about the rows of a Dataset: for chat, all turns but the last answer."""
+    if task == "summarisation":
+        return list(rows.targets)
+    if task != "chat":
+        return list(rows.texts)
+    asked: list[Any] = []
+    for questions, answers in zip(rows.texts, rows.targets, strict=True):
+        if isinstance(questions, str):
+            asked.append(questions)
+        else:
+            turns = [turn for pair in zip(questions, answers, strict=True) for turn in pair]
+            asked.append(turns[:-1])
+    return asked
 
 
 def writing_settings(max_new_tokens: object, temperature: object, top_p: object, seed: object) -> dict[str, Any]:

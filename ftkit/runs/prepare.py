@@ -45,11 +45,8 @@ def prepare(spec: RunSpec, data: Dataset | None = None, validation: Dataset | No
         assert spec.validation_fingerprint
         validation = _read(spec.validation_data, spec.validation_fingerprint, spec.validation_load_options)
     for rows in (data, validation):
-        if rows is None:
-            continue
-        possible = TASKS.get(rows.format, (rows.task,))
-        if spec.task not in possible:
-            raise DataError(text("runs.data_task", name=rows.name, task=", ".join(possible), wanted=spec.task))
+        if rows is not None:
+            check_task(rows, spec.task)
     if len(data) < 2:
         raise DataError(text("runs.data_few", name=data.name, n=len(data)))
     if spec.task in LABELLED and len(data.labels) < 2:
@@ -77,6 +74,17 @@ def prepare(spec: RunSpec, data: Dataset | None = None, validation: Dataset | No
             warnings.append(Warned("label_once", text("runs.label_once", labels=", ".join(once[:5]))))
     labels = tuple(sorted(set(train.labels) | set(validation.labels) | set(data.labels)))
     return Prepared(len(data), train, validation, labels, tuple(warnings))
+
+
+def check_task(rows: Dataset, task: str) -> None:
+    """Checks that rows can be learnt as `task`.
+
+    Raises:
+        DataError: If they are of a format for other tasks.
+    """
+    possible = TASKS.get(rows.format, (rows.task,))
+    if task not in possible:
+        raise DataError(text("runs.data_task", name=rows.name, task=", ".join(possible), wanted=task))
 
 
 def _read(path: str, fingerprint: str, options: dict[str, object]) -> Dataset:

@@ -16,8 +16,8 @@ from ftkit.i18n import text
 from ftkit.runs.alive import ALIVE, OF_CELL
 from ftkit.runs.cell import Cell
 from ftkit.runs.inbox import Inbox
-from ftkit.runs.predict import asked_items, predict_file, writing_settings
-from ftkit.runs.prepare import Prepared
+from ftkit.runs.predict import asked_items, asked_rows, predict_file, writing_settings
+from ftkit.runs.prepare import Prepared, check_task
 from ftkit.runs.spec import RunSpec
 from ftkit.runs.store import RunFolder
 from ftkit.tasks import Metric
@@ -165,12 +165,13 @@ class Run:
 
         Args:
             texts_or_path: A list of texts (for tagging: sentences, or lists of tokens); one text; or, with `out`,
-                a file of them.
-            out: The CSV to write: the file's columns with ``label`` (or ``tag``) and ``confidence`` added.
+                a file of them. A Dataset asks about its rows.
+            out: The CSV to write: the file's columns with ``label`` (or ``tag``) and ``confidence`` added, or
+                ``generated`` and ``ended`` where text is written.
 
         Returns:
-            A list of `LabelPrediction` or `TagPrediction` in the order of the texts, a single one for a single text,
-            or the path of `out`.
+            A list of `LabelPrediction`, `TagPrediction` or, of tasks that write text, `Generated`, in the order of the
+            texts, a single one for a single text, or the path of `out`.
 
         Raises:
             RunError: If the run has no weights yet.
@@ -191,7 +192,7 @@ class Run:
             raise RunError(text("runs.predict_needs_out", path=os.fspath(texts_or_path)))
         one = isinstance(texts_or_path, str)
         if isinstance(texts_or_path, Dataset):
-            texts_or_path = texts_or_path.texts
+            texts_or_path = asked_rows(texts_or_path, self.spec.task)
         items = asked_items([texts_or_path] if one else texts_or_path, self.spec.task, self._splitting())
         found = predictor.predict(items)
         return found[0] if one else found
@@ -230,6 +231,7 @@ class Run:
         predictor = self._model()
         one = isinstance(prompts, str)
         settings = writing_settings(max_new_tokens, temperature, top_p, seed)
+        predictor.must_write()
         items = asked_items([prompts] if one else prompts, self.spec.task, "words")
         if stream:
             if len(items) != 1:
@@ -242,9 +244,10 @@ class Run:
         """Returns the kept model's loss and metrics on data with known answers, a Dataset or a file.
 
         Raises:
-            DataError: If the data can't be read, or has a label that the model was not trained for.
+            DataError: If the data can't be read, is for another task, or has a label that the model does not know.
         """
         rows = data if isinstance(data, Dataset) else load(data, task=self.spec.task)
+        check_task(rows, self.spec.task)
         if not len(rows):
             raise DataError(text("runs.validation_empty", name=rows.name))
         return self._model().evaluate(rows)

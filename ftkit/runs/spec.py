@@ -147,7 +147,8 @@ def _texts(name: str, value: object, example: str, least: int) -> None:
     texts = isinstance(value, tuple) and all(isinstance(v, str) and v.strip() for v in value)
     if value == "auto" or (texts and len(value) >= least):  # type: ignore[arg-type]
         return
-    raise SettingError(text("runs.setting_texts", name=name, value=repr(value), example=example))
+    none = "" if least else " / ()"
+    raise SettingError(text("runs.setting_texts", name=name, value=repr(value), example=example, none=none))
 
 
 def check_number(

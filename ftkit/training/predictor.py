@@ -13,7 +13,7 @@ from torch import nn
 
 from ftkit.data.dataset import Dataset
 from ftkit.data.tokenise import Encoded
-from ftkit.errors import DataError
+from ftkit.errors import DataError, ModelError
 from ftkit.i18n import text
 from ftkit.tasks import Measured, Task, Writer
 from ftkit.training.forward import forward_batches
@@ -41,6 +41,7 @@ class Predictor:
     task: Task
     device: torch.device
     max_length: int  # tokens of a row, as in training
+    max_new_tokens: int = MAX_NEW_TOKENS  # of a text that is measured, as in training
 
     def predict(self, texts: Sequence[Any]) -> list[Any]:
         """Returns a prediction for each text (or each sentence's tokens), in order; long ones are cut.
@@ -124,17 +125,26 @@ class Predictor:
                 classes[i] = found
         generated: dict[int, str] = {}
         if encoded.prompts is not None:
-            assert encoded.targets is not None
-            longest = max(len(self.tokenizer(str(target))["input_ids"]) for target in encoded.targets)
-            written = self._write(encoded.prompts, 2 * longest + 8)
+            written = self._write(encoded.prompts, self.max_new_tokens)
             generated = {i: self._writer.finish(ids, self.tokenizer)[0] for i, ids in enumerate(written)}
         mean = loss / terms if terms else math.nan
         return {**self.task.metrics(Measured(mean, terms, classes, generated), encoded), "loss": mean}
 
-    @property
-    def _writer(self) -> Writer:
+    def must_write(self) -> None:
+        """Checks that the task writes text.
+
+        Raises:
+            DataError: If it does not.
+            ModelError: If it fills in masks.
+        """
+        if self.task.name == "masked_language_modelling":
+            raise ModelError(text("tasks.masked_predict"))
         if not self.task.generative:
             raise DataError(text("runs.writes_nothing", task=self.task.name))
+
+    @property
+    def _writer(self) -> Writer:
+        self.must_write()
         return cast("Writer", self.task)
 
     @property

@@ -267,3 +267,40 @@ def test_the_new_settings_are_in_the_spec_and_come_back(questions: Dataset) -> N
     spec = json.loads((run.folder / "spec.json").read_text(encoding="utf-8"))
     assert (spec["watch"], spec["lora_targets"]) == (["Hi"], ["q_proj"])
     assert run._folder.spec() == run.spec
+
+
+def test_rows_of_another_task_are_not_measured(chat: Run) -> None:
+    with pytest.raises(DataError, match="these rows are for language_modelling"):
+        chat.evaluate(Dataset.from_rows(TALES, format="corpus"))
+    labelled = ftkit.finetune(Dataset.from_rows([(f"text {i}", "ab"[i % 2]) for i in range(60)]), **FEW)
+    with pytest.raises(DataError, match="these rows are for chat"):
+        labelled.evaluate(Dataset.from_rows(ASKED, format="qa"))
+
+
+def test_the_rows_of_a_dataset_are_asked_as_they_are_learnt(chat: Run) -> None:
+    rows = Dataset.from_rows([*ASKED[:2], (("Hi", "And you?"), ("Hello.", "Fine."))], format="qa")
+    prompts = [answer.prompt for answer in chat.predict(rows)]
+    assert prompts == [ASKED[0][0], ASKED[1][0], ["Hi", "Hello.", "And you?"]]
+    titles = Dataset.from_rows(PAIRS, format="title")
+    run = ftkit.finetune(titles, task="summarisation", **FEW)
+    assert [answer.prompt for answer in run.predict(titles[:2])] == [content for _, content in PAIRS[:2]]
+
+
+def test_evaluating_the_validation_rows_again_gives_the_same_numbers() -> None:
+    pairs = Dataset.from_rows(PAIRS, format="title")
+    run = ftkit.finetune(pairs, validation=pairs[:10], max_length=32, epochs=2, show=False)
+    again = run.evaluate(pairs[:10])
+    for name in ("rouge_l", "chrf", "bleu", "perplexity"):
+        assert again[name] == pytest.approx(run.metrics[name], rel=1e-3)
+
+
+def test_a_task_tells_which_of_two_formats_a_short_file_is(shared_data: Path) -> None:
+    assert ftkit.load(shared_data / "handbook" / "qa.tsv", task="chat").format == "qa"
+    assert ftkit.load(shared_data / "handbook" / "title.tsv", task="summarisation").format == "title"
+
+
+def test_settings_that_cannot_help_are_refused_before_anything_starts(corpus: Dataset, questions: Dataset) -> None:
+    with pytest.raises(SettingError, match="no answers that a metric could compare"):
+        ftkit.finetune(corpus, metrics={"mine": lambda written, true: 1.0}, **FEW)
+    with pytest.raises(SettingError, match="no room for a prompt and its answer"):
+        ftkit.finetune(questions, max_length=8, **FEW)
