@@ -74,7 +74,8 @@ print(end.join(example.text for example in data[:4]) + end)
 # ## 4. 训练
 #
 # `"tiny"` 从零开始，一个汉字也没见过，只从这三百来句话里学，大约十秒。
-# 每次验证时，它会把几句没学过的话的开头接着写下去：看看写出来的东西怎样越来越像小故事。
+# 每次验证时，它会把几句没学过的话的开头接着写下去：看看写出来的东西怎样从乱码变成小故事里的字词，
+# 哪怕翻来覆去说同一句。
 # %% train tags=nbval-ignore-output
 run = ftkit.finetune(data, model="tiny", epochs=12, learning_rate=2e-3, validation=0.1)
 
@@ -126,14 +127,15 @@ print("而且不到 8：", bits < 8)  # zh
 # Every step gives each token a probability. **Temperature 0** always takes the likeliest: careful, and often dull.
 # **0.7** draws by chance, but prefers the likely ones. **1.2** also takes unlikely ones: wilder, with more mistakes.
 # The model knows three hundred sentences, so expect the sound of the tales rather than sense. A sign such as � is a
-# piece of a character: this model spells rare ones in pieces.
+# piece of a character: this model spells rare ones in pieces. At temperature 0 a small model likes to repeat itself:
+# the likeliest next word leads back to where it was.
 # %% [markdown] sample-text zh
 # ## 7. 让它写
 #
 # 每一步，模型都给每个候选一个概率。**温度 0** 总是取最可能的那个，稳，但往往单调；
 # **0.7** 按概率抽，偏爱可能性大的；**1.2** 连不太可能的也会抽到，写得更野，错也更多。
 # 模型只见过三百来句话，学到的多半是小故事的腔调，不要指望句句通顺。偶尔出现的 � 是半个字：少见的字，
-# 这个模型是拆成几小块来写的。
+# 这个模型是拆成几小块来写的。温度为 0 时，小模型常常翻来覆去说同一句：最可能的下一个字又把它带回了原处。
 # %% sample tags=nbval-ignore-output
 beginnings = ["The fox", "In the morning the miller"]  # en
 beginnings = ["狐狸", "第二天早上"]  # zh

@@ -122,12 +122,11 @@ for answer in writer.predict(more_dishes):
 # %% [markdown] titles-text en
 # ## 7. From the content to the title
 #
-# The same file the other way round: `task="summarisation"` reads the content and learns to write the title. Titles are
-# short, so this is quicker.
+# The same file the other way round: `task="summarisation"` reads the content and learns to write the title.
 # %% [markdown] titles-text zh
 # ## 7. 看正文起标题
 #
-# 同一个文件反过来用：`task="summarisation"` 读正文，学着写标题。标题短，训练更快。
+# 同一个文件反过来用：`task="summarisation"` 读正文，学着写标题。
 # %% titles tags=nbval-ignore-output
 namer = ftkit.finetune(data, model="tiny", task="summarisation", epochs=10, learning_rate=3e-3, validation=0.1)
 
@@ -152,12 +151,13 @@ print("困惑度不到一元模型的一半：", perplexity < baseline["perplexi
 # ## 8. Ask for a title
 #
 # `generate` is `predict` with more to choose; here it ends after twenty tokens at the latest. Show it a recipe, and see
-# what it calls the dish. It may well answer with a dish that is common in the file, whatever you show it.
+# what it calls the dish. It may well answer with words that are common in the file, whatever you show it, and
+# repeat them.
 # %% [markdown] name-text zh
 # ## 8. 起个菜名
 #
 # `generate` 和 `predict` 一样，只是能选的更多；这里最多写二十个词元就停。给它一段做法，看看它叫出什么菜名。
-# 不管给什么做法，它都可能回答文件里常见的菜。
+# 不管给什么做法，它都可能拿文件里常见的字词来回答，还会翻来覆去地重复。
 # %% name tags=nbval-ignore-output
 recipe = "Fry carrots and an onion in butter and add stock. Blend the soup until smooth and stir in cream."  # en
 recipe = "黄瓜切片，鸡蛋打散下油锅炒熟盛出。大火快炒，倒回鸡蛋，加盐炒匀出锅。"  # zh

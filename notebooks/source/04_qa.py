@@ -98,12 +98,13 @@ print("词元 F1 超过 0.3：", run.metrics["token_f1"] > 0.3)  # zh
 # %% [markdown] ask-text en
 # ## 6. Ask
 #
-# Ask in your own words. The model knows 64 answers and nothing else: whatever you ask, it says something, and says it
-# with confidence. Larger models have this habit too.
+# Ask in your own words. The model knows the answers of this file and nothing else: whatever you ask, it says something,
+# sometimes two answers mixed into one, and says it with confidence. Larger models have this habit too.
 # %% [markdown] ask-text zh
 # ## 6. 问一问
 #
-# 换成自己的说法来问。模型只会 66 个回答，别的一概不知：不管问什么，它都会答，而且答得很肯定。大模型也有这个毛病。
+# 换成自己的说法来问。模型只会这个文件里的回答，别的一概不知：不管问什么，它都会答，有时把两句混成一句，
+# 而且答得很肯定。大模型也有这个毛病。
 # %% ask tags=nbval-ignore-output
 questions = [
     "How many books may I borrow?",  # en
@@ -144,13 +145,15 @@ print("拼起来是同一个回答：", "".join(pieces) == run.predict(questions
 # %% [markdown] again-text en
 # ## 8. Ask again
 #
-# For a conversation, give the turns so far as a list that ends with your question. With twelve examples of it, the
-# model has hardly learnt to look back; a larger one, or more such lines, would.
+# For a conversation, give the turns so far as a list that ends with your question. This one stands in the file, so the
+# model may well know it by heart. Change the question: twelve such lines have hardly taught it to look back; a larger
+# model, or more such lines, would.
 # %% [markdown] again-text zh
 # ## 8. 接着问
 #
 # 想接着问，就把前面的对话按顺序放进一个列表，最后一项是新的问题。
-# 这样的例子只有十二行，模型很难学会回头看；换大一点的模型，或者多加一些这样的行，就好了。
+# 这段对话文件里就有，模型可能是背下来的。换个问题试试：这样的例子只有十二行，模型很难学会回头看；
+# 换大一点的模型，或者多加一些这样的行，就好了。
 # %% again tags=nbval-ignore-output
 conversation = ["How many legs does an insect have?", "An insect has six legs.", "And a spider?"]  # en
 conversation = ["昆虫有几条腿？", "昆虫有六条腿。", "那蜘蛛呢？"]  # zh

@@ -79,15 +79,15 @@ print("比永远猜最常见的主题更准：", accuracy > baseline)  # zh
 # ## 5. Learn the second half with LoRA
 #
 # **LoRA** freezes the model and puts two thin matrices beside each of its layers; only these are trained, and the last
-# layer that names the topic. `lora_rank=4` is how thin they are. There is less to compute, less to keep in memory, and
-# less to save: with a large model, that decides whether it fits on your computer.
+# layer that names the topic. `lora_rank=4` is how thin they are. There is less to keep in memory and less to save:
+# with a large model, that decides whether it fits on your computer.
 #
 # Thin matrices take larger steps: note the learning rate.
 # %% [markdown] lora-text zh
 # ## 5. 用 LoRA 学后一半
 #
 # **LoRA** 把模型冻住，在每一层旁边放两个很窄的矩阵，只训练它们，再加上最后判断主题的那一层。
-# `lora_rank=4` 就是矩阵的宽窄。要算的少了，占的内存少了，要存的也少了：模型一大，能不能在你的电脑上训练就看它了。
+# `lora_rank=4` 就是矩阵的宽窄。占的内存少了，要存的也少了：模型一大，能不能在你的电脑上训练就看它了。
 #
 # 窄矩阵的步子要迈得大一点，请注意学习率。
 # %% lora tags=nbval-ignore-output
@@ -170,14 +170,14 @@ print("适配器不到它的五分之一：", weights[0] < weights[1] / 5)  # zh
 # %% [markdown] next-text en
 # ## Where to go next
 #
-# - **Only the last layer.** `method="head"` trains nothing else: the quickest of the three, and often the weakest.
+# - **Only the head.** `method="head"` trains what stands after the last block and nothing else: often the weakest.
 # - **A real model.** LoRA is made for large pretrained models: `model="path/to/folder"`, of any format in these
 #   notebooks. `lora_rank` and `lora_alpha` say how much may change, `lora_targets` where.
 # - **`06_tags`** finds names, places and dates.
 # %% [markdown] next-text zh
 # ## 接下来
 #
-# - **只训练最后一层**：`method="head"` 别的都不动，三种办法里最快，往往也最弱。
+# - **只训练输出部分**：`method="head"` 只训练最后一块之后的部分，别的都不动，往往也最弱。
 # - **换真正的大模型**：LoRA 本来就是给预训练大模型用的，`model="模型文件夹"`，这几个笔记本里的格式都可以。
 #   `lora_rank` 和 `lora_alpha` 决定能改多少，`lora_targets` 决定改哪里。
 # - **`06_tags`**：找出人名、地名和日期。

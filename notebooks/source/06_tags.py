@@ -94,11 +94,12 @@ print("召回率超过 0.5：", run.metrics["recall"] > 0.5)  # zh
 # ## 6. From tags to names
 #
 # A prediction has the tokens, a tag and a confidence for each, and `entities`: kind, first and last token. Write a
-# sentence about a visit.
+# sentence about a visit. A model this small may find a date in two pieces.
 # %% [markdown] entities-text zh
 # ## 6. 从标签到名字
 #
 # 预测结果里有每个字、它的标签和把握程度，还有 `entities`：类型、从第几个字到第几个字。写一句出门或者见面的话试试。
+# 模型这么小，一个日期也可能拆成两段来找。
 # %% entities tags=nbval-ignore-output
 answer = run.predict("Hanna Quill will stay in Harrow Bay until 3 May.")  # en
 answer = run.predict("方若溪五月三日到白鹭湾参观。")  # zh

@@ -188,8 +188,14 @@ def write(notebook: NotebookNode, path: Path) -> None:
 
 
 def _markdown(body: str) -> str:
-    text = "\n".join(line.removeprefix("#").removeprefix(" ") for line in body.strip().splitlines())
-    return re.sub(rf"(?<={_CHINESE})\n *(?={_CHINESE})", "", text)
+    text = ""
+    for line in body.strip().splitlines():
+        line = line.removeprefix("#").removeprefix(" ")
+        last = text.rpartition("\n")[2]
+        # Chinese lines are joined, for a line end would be a space; a heading stays a line of its own
+        join = not last.startswith("#") and re.search(rf"{_CHINESE}$", last) and re.match(rf" *{_CHINESE}", line)
+        text += line.lstrip(" ") if join else f"\n{line}"
+    return text.removeprefix("\n")
 
 
 def _code(body: str, language: str) -> str:
