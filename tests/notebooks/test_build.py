@@ -95,7 +95,7 @@ def test_a_source_gives_each_language_its_own_text_and_lines():
     english, chinese = (build.build(EXAMPLE, language) for language in ("en", "zh"))
     assert [cell.source for cell in english.cells] == ["# Hello\nyou", 'kit.language("en")\nx = 1  # one']
     assert [cell.source for cell in chinese.cells] == [
-        "# 你好，第一行没有完，第二行才完。",
+        "# 你好，\n第一行没有完，第二行才完。",  # a heading is a line of its own
         'kit.language("zh")\nx = 1  # one',
     ]
     assert english.cells[1].metadata == {"tags": ["nbval-ignore-output"]}
