@@ -79,7 +79,8 @@ for sample in writer.samples:
 #
 # There is more than one right recipe, so nobody can demand the same words. **ROUGE-L** takes the longest row of words
 # that occurs in both texts in the same order, and asks how much of each text it makes up: 0 is nothing in common, 1 is
-# the same text. **chrF** and **BLEU** compare short pieces, on a scale from 0 to 100.
+# the same text. **chrF** and **BLEU** compare short pieces, on a scale from 0 to 100. Chinese has no spaces between its
+# words, so ftkit compares it character by character, and says so.
 #
 # For comparison there is an answer that takes no learning: to repeat the title. Expect the model to be above it, and
 # its perplexity, known from `02_corpus`, to be far below that of a model that looks at nothing. It was trained for

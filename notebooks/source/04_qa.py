@@ -145,18 +145,18 @@ print("拼起来是同一个回答：", "".join(pieces) == run.predict(questions
 # %% [markdown] again-text en
 # ## 8. Ask again
 #
-# For a conversation, give the turns so far as a list that ends with your question. This one stands in the file, so the
-# model may well know it by heart. Change the question: twelve such lines have hardly taught it to look back; a larger
-# model, or more such lines, would.
+# For a conversation, give the turns so far as a list that ends with your question. This one does not stand in the file;
+# there, the insect comes first. Do not expect too much: twelve such lines have hardly taught the model to look back. A
+# larger model, or more such lines, would.
 # %% [markdown] again-text zh
 # ## 8. 接着问
 #
 # 想接着问，就把前面的对话按顺序放进一个列表，最后一项是新的问题。
-# 这段对话文件里就有，模型可能是背下来的。换个问题试试：这样的例子只有十二行，模型很难学会回头看；
+# 这段对话文件里没有，文件里是先问昆虫的。别抱太大希望：这样的例子只有十二行，模型很难学会回头看；
 # 换大一点的模型，或者多加一些这样的行，就好了。
 # %% again tags=nbval-ignore-output
-conversation = ["How many legs does an insect have?", "An insect has six legs.", "And a spider?"]  # en
-conversation = ["昆虫有几条腿？", "昆虫有六条腿。", "那蜘蛛呢？"]  # zh
+conversation = ["How many legs does a spider have?", "A spider has eight legs.", "And an insect?"]  # en
+conversation = ["蜘蛛有几条腿？", "蜘蛛有八条腿。", "那昆虫呢？"]  # zh
 print(run.predict([conversation])[0].text)
 
 # %% [markdown] template-text en

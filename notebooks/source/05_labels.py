@@ -4,7 +4,7 @@
 # # Labels: train further, and train only a small part
 #
 # **You will see** the messages of the quick start again. First a model learns from one half of them and is saved. Then
-# it goes on with the other half in a much cheaper way, called LoRA, in which most of the model stays as it was.
+# it goes on with the other half in another way, called LoRA, in which most of the model stays as it was.
 #
 # **It takes** a few minutes to read; the cells together run for less than a minute on two processor cores.
 #
@@ -13,7 +13,7 @@
 # # 标签：接着训练，只训练一小部分
 #
 # **你会看到**：还是快速上手里的那些顾客留言。先让模型学一半，保存下来；
-# 再用一种省得多的办法学另一半，叫作 LoRA，模型的绝大部分都原封不动。
+# 再用另一种办法学后一半，叫作 LoRA，模型的绝大部分都原封不动。
 #
 # **需要多久**：读完要几分钟；在两个处理器核心上，所有单元格加起来运行不到一分钟。
 #
@@ -79,15 +79,16 @@ print("比永远猜最常见的主题更准：", accuracy > baseline)  # zh
 # ## 5. Learn the second half with LoRA
 #
 # **LoRA** freezes the model and puts two thin matrices beside each of its layers; only these are trained, and the last
-# layer that names the topic. `lora_rank=4` is how thin they are. There is less to keep in memory and less to save:
-# with a large model, that decides whether it fits on your computer.
+# layer that names the topic. `lora_rank=4` is how thin they are. Far fewer parameters are trained, and what was trained
+# fits in a small file. A model as small as ours would not need it; it is made for large ones.
 #
 # Thin matrices take larger steps: note the learning rate.
 # %% [markdown] lora-text zh
 # ## 5. 用 LoRA 学后一半
 #
 # **LoRA** 把模型冻住，在每一层旁边放两个很窄的矩阵，只训练它们，再加上最后判断主题的那一层。
-# `lora_rank=4` 就是矩阵的宽窄。占的内存少了，要存的也少了：模型一大，能不能在你的电脑上训练就看它了。
+# `lora_rank=4` 就是矩阵的宽窄。要训练的参数少得多，训练出来的部分存成一个小文件就够了。
+# 我们的模型这么小，其实用不着它；它是为大模型准备的。
 #
 # 窄矩阵的步子要迈得大一点，请注意学习率。
 # %% lora tags=nbval-ignore-output
@@ -120,13 +121,18 @@ print("旁边放了矩阵的层：", "、".join(started.settings["lora_targets"]
 # ## 7. Save only what was trained
 #
 # `merge=False` saves the thin matrices and the last layer alone: a small folder, the *adapter*, that works together
-# with the model that it was trained from. One large model and a handful of adapters can do a handful of jobs. Plain
-# transformers loads it, through `peft`, which comes with ftkit.
+# with the model that it was trained from. One large model and a handful of adapters can do a handful of jobs.
+#
+# Plain transformers loads it, through `peft`, which comes with ftkit. The one line below is enough because our base
+# model has the same labels; for a base that has none, or others, use the code on the card, `README.md` in the folder.
 # %% [markdown] adapter-text zh
 # ## 7. 只保存训练过的部分
 #
 # `merge=False` 只保存那些窄矩阵和最后一层：一个很小的文件夹，叫作*适配器*，要和原来的模型一起用。
-# 一个大模型配上几个适配器，就能做几种不同的事。普通的 transformers 也能加载它，用到的 `peft` 随 ftkit 一起安装。
+# 一个大模型配上几个适配器，就能做几种不同的事。
+#
+# 普通的 transformers 也能加载它，用到的 `peft` 随 ftkit 一起安装。下面只写一行就够，是因为原来的模型标签和它一样；
+# 如果原来的模型没有标签，或者标签不同，请用文件夹里模型卡片（`README.md`）上的代码。
 # %% adapter tags=nbval-ignore-output
 from transformers import pipeline
 
@@ -170,7 +176,8 @@ print("适配器不到它的五分之一：", weights[0] < weights[1] / 5)  # zh
 # %% [markdown] next-text en
 # ## Where to go next
 #
-# - **Only the head.** `method="head"` trains what stands after the last block and nothing else: often the weakest.
+# - **Only the output layer.** `method="head"` trains what stands after the last block and nothing else: often the
+#   weakest.
 # - **A real model.** LoRA is made for large pretrained models: `model="path/to/folder"`, of any format in these
 #   notebooks. `lora_rank` and `lora_alpha` say how much may change, `lora_targets` where.
 # - **`06_tags`** finds names, places and dates.
