@@ -111,7 +111,7 @@ questions = [
     "Is the delivery free?",  # en
     "What is the biggest planet?",  # en
     "Who wrote this notebook?",  # en
-    "我可以借几本书？",  # zh
+    "请问一次能借几本书？",  # zh
     "运费要多少钱？",  # zh
     "最大的行星叫什么？",  # zh
     "这个笔记本是谁写的？",  # zh
