@@ -28,7 +28,9 @@ _OFFSET_POSITIONS = (
     *("camembert", "data2vec-text", "longformer", "mpnet", "roberta", "roberta-prelayernorm"),
     *("xlm-roberta", "xlm-roberta-xl", "xmod"),
 )
-_POSITIONS = ("max_position_embeddings", "max_encoder_position_embeddings", "max_decoder_position_embeddings")  # LED
+# LED has two limits of its own
+_READ = ("max_encoder_position_embeddings", "max_position_embeddings")
+_WRITTEN = ("max_decoder_position_embeddings", "max_position_embeddings")
 _UNSAID = 1_000_000  # a tokenizer that knows no limit gives a number beyond this
 
 
@@ -292,14 +294,25 @@ def model_limit(tokenizer: PreTrainedTokenizerBase, config: Any) -> int:
     Encoder-decoders without positions of their own (T5) take what the tokenizer says, else the 512 they were made with.
     """
     limit = min(tokenizer.model_max_length, 8192)
-    found = [getattr(config, name, None) for name in _POSITIONS]
-    positions = [n for n in found if isinstance(n, int) and n > 0]
+    positions = [n for n in (position_limit(config, _READ), position_limit(config)) if n is not None]
     if positions:
-        offset = 2 if getattr(config, "model_type", "") in _OFFSET_POSITIONS else 0
-        limit = min(limit, min(positions) - offset)
+        limit = min(limit, *positions)
     elif getattr(config, "is_encoder_decoder", False) and tokenizer.model_max_length > _UNSAID:
         limit = 512
     return int(limit)
+
+
+def position_limit(config: Any, names: Sequence[str] = _WRITTEN) -> int | None:
+    """Returns how many tokens a model has positions for, a decoder's prompt included; None if it counts none (T5).
+
+    Args:
+        config: Of the model.
+        names: The fields that say so, the first that is there counts: of what is written, unless others are named.
+    """
+    found = [getattr(config, name, None) for name in names]
+    limits = [n for n in found if isinstance(n, int) and n > 0]
+    offset = 2 if getattr(config, "model_type", "") in _OFFSET_POSITIONS else 0
+    return limits[0] - offset if limits else None
 
 
 def _first_line(error: BaseException) -> str:

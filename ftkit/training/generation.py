@@ -14,16 +14,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from ftkit.models.load import position_limit
 from ftkit.training.devices import autocast
-
-_POSITIONS = ("max_decoder_position_embeddings", "max_position_embeddings")  # LED has the first
-_OFFSET_POSITIONS = (
-    "roberta",
-    "xlm-roberta",
-    "xlm-roberta-xl",
-    "camembert",
-    "roberta-prelayernorm",
-)  # rows for padding
 
 _BYTE = re.compile(r"<0x[0-9A-Fa-f]{2}>")  # a token for one byte, in SentencePiece
 
@@ -127,14 +119,6 @@ def kept_shares(logits: torch.Tensor, temperature: float, top_p: float) -> torch
     return shares.masked_fill(shares < least, 0.0)
 
 
-def position_limit(config: Any) -> int | None:
-    """Returns how many tokens a model has positions for, prompt included; None if it does not count them (T5)."""
-    found = [getattr(config, name, None) for name in _POSITIONS]
-    limits = [n for n in found if isinstance(n, int) and n > 0]
-    offset = 2 if getattr(config, "model_type", "") in _OFFSET_POSITIONS else 0
-    return limits[0] - offset if limits else None
-
-
 class _Decoder:
     """Prompts and what was written after them. `room` says how many tokens each row can take, (B,)."""
 
@@ -207,8 +191,9 @@ class _EncoderDecoder:
         width = max(1, *(len(prompt) for prompt in prompts))
         ids, mask = _padded(prompts, width, pad_id, left=False)
         self._mask = mask.to(device)
+        encoder: Any = model.get_encoder()  # type: ignore[operator]
         with torch.inference_mode(), autocast(device, precision):
-            self._encoded = _inner(model).get_encoder()(input_ids=ids.to(device), attention_mask=self._mask)
+            self._encoded = encoder(input_ids=ids.to(device), attention_mask=self._mask)
         self._written = torch.full((len(prompts), 1), int(config.decoder_start_token_id))
         self._past: Any = None
 
@@ -269,13 +254,8 @@ def _narrowed(past: Any, kept: np.ndarray) -> bool:
     return True
 
 
-def _inner(model: nn.Module) -> Any:
-    """Returns the transformers model inside what LoRA wrapped around it."""
-    return model.get_base_model() if hasattr(model, "get_base_model") else model  # type: ignore[operator]
-
-
 def _accepted(model: nn.Module) -> Collection[str]:
-    return inspect.signature(_inner(model).forward).parameters.keys()
+    return inspect.signature(model.forward).parameters.keys()
 
 
 class DecodeStream:

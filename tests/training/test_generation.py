@@ -14,7 +14,8 @@ from transformers import PreTrainedTokenizerFast
 from transformers.generation.logits_process import TemperatureLogitsWarper, TopPLogitsWarper
 
 from ftkit.models import tiny, tiny_writer
-from ftkit.training.generation import decode_stream, draw, generate, kept_shares, position_limit
+from ftkit.models.load import position_limit
+from ftkit.training.generation import decode_stream, draw, generate, kept_shares
 
 VOCABULARY, PAD, END, POSITIONS = 60, 0, 1, 48
 CPU = torch.device("cpu")
