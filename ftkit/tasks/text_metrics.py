@@ -34,7 +34,7 @@ def rouge_l(predictions: Sequence[str], references: Sequence[str]) -> float:
     """Returns the mean F-measure, 0 to 1, of the longest common subsequence of each pair of `segment` lists.
 
     It is what the library rouge_score gives for these lists. That one takes 1.3 s for 32 Chinese texts of 400
-    characters, which every evaluation would wait for; counting a whole row of its table at once takes 10 ms.
+    characters, which every evaluation would wait for; rapidfuzz counts the same in milliseconds.
 
     Example:
         >>> round(rouge_l(["the cat sat"], ["the cat sat down"]), 4)
@@ -59,17 +59,11 @@ def longest_common_subsequence(a: Sequence[str], b: Sequence[str]) -> int:
         >>> longest_common_subsequence("abcbdab", "bdcaba")
         4
 
-    Source: Hyyrö 2004, "Bit-parallel LCS-length computation revisited": a bit for each item of `a`, 0 once it counts
+    Source: the library rapidfuzz
     """
-    places: dict[str, int] = {}
-    for i, item in enumerate(a):
-        places[item] = places.get(item, 0) | 1 << i
-    full = (1 << len(a)) - 1
-    row = full
-    for item in b:
-        matches = row & places.get(item, 0)
-        row = ((row + matches) | (row - matches)) & full
-    return len(a) - row.bit_count()
+    from rapidfuzz.distance import LCSseq
+
+    return int(LCSseq.similarity(a, b))
 
 
 def bleu(predictions: Sequence[str], references: Sequence[str]) -> float:
