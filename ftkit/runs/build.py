@@ -273,7 +273,7 @@ def _writing(
         prompts = [encoded.prompts[i] for i in chosen]
         longest = max(int((labels != IGNORED).sum()) for labels in encoded.labels)
     if spec.watch != "auto":
-        asked = [(prompt, prompt, "") for prompt in spec.watch]
+        asked = [(prompt, "") for prompt in spec.watch]
     elif chosen:
         asked = []
         assert encoded.targets is not None
@@ -283,8 +283,8 @@ def _writing(
             watched.append(Watched(shown, at, str(encoded.targets[row])))
     else:
         asked = [_beginning(str(body)) for body in rows[:WATCHED_ROWS].texts]
-    for shown, prompt, expected in asked:
-        watched.append(Watched(shown, len(prompts), expected))
+    for prompt, expected in asked:
+        watched.append(Watched(prompt, len(prompts), expected))
         prompts.append(writer.prompt(prompt, tokenizer, max_length))
     return Writing(
         prompts=prompts,
@@ -296,12 +296,12 @@ def _writing(
     )
 
 
-def _beginning(line: str) -> tuple[str, str, str]:
-    """Returns the first third of a line, twice, and the rest."""
+def _beginning(line: str) -> tuple[str, str]:
+    """Returns the first third of a line, and the rest."""
     cut = max(1, len(line) // 3)
     space = line.find(" ", cut)
     cut = space if 0 < space <= cut + 12 else cut
-    return line[:cut], line[:cut], line[cut:]
+    return line[:cut], line[cut:]
 
 
 def _plain(rows: Dataset) -> Iterator[str]:
