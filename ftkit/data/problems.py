@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ftkit.i18n import text
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Severity = Literal["error", "warning", "info"]
 
@@ -78,6 +82,34 @@ class Problems(list[Problem]):
             values["excerpt"] = shown = excerpt(about)
             message, fix = text(f"{area}.{kind}", **values), text(f"{area}.{kind}.fix", **values)
             self.append(Problem(severity, line, kind, message, fix, shown))
+
+    def add_many(
+        self,
+        severity: Severity,
+        kind: str,
+        lines: np.ndarray[Any, Any],
+        *,
+        about: Callable[[int], str] = lambda position: "",
+        area: str = "data",
+        **values: object,
+    ) -> None:
+        """Notes one problem on many lines: what `add` would do for each, without making an object of those not kept.
+
+        Args:
+            severity: As in `add`.
+            kind: As in `add`.
+            lines: Line numbers, ascending. Shape (n,).
+            about: Returns the raw text concerned, by position in `lines`.
+            area: As in `add`.
+            values: As in `add`; the same for all.
+        """
+        noted = min(len(lines), max(0, KEPT_PER_KIND - self.counts[kind]))
+        for position in range(noted):
+            self.add(severity, kind, int(lines[position]), area=area, about=about(position), **values)
+        self.counts[kind] += len(lines) - noted
+        self.n_errors += (severity == "error") * (len(lines) - noted)
+        if not self.counts[kind]:
+            del self.counts[kind]
 
 
 @dataclass(frozen=True, repr=False)

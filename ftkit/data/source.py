@@ -11,12 +11,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ftkit.data.problems import Problems
 
+BLOCK = 1 << 22  # bytes of whole lines that are looked at together
 CHUNK = 1 << 16  # bytes read at once
 CHUNK_AFTER_FAULT = 1 << 12  # each damaged line copies the rest of its chunk: with small ones time stays linear
 _FAULT = "\udfff"  # stands for a line's first bytes that are no text; no file's decoder gives half a surrogate pair
 _LINE_END = re.compile(rb"[\r\n]")
+_LINE = re.compile(rb"([^\r\n]*)(\r\n|\r|\n|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,132 @@ class Fault:
     line: int
     byte: int
     raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    r"""Whole lines of a file, as UTF-8.
+
+    Attributes:
+        first: The number of the first line, counted from 1.
+        n_lines: How many lines there are.
+        data: Valid UTF-8 without a byte order mark; every line, the last one too, ends in ``\n`` and nothing else does.
+        damaged: The numbers of lines that held bytes that are no text; those bytes are U+FFFD here.
+    """
+
+    first: int
+    n_lines: int
+    data: bytes
+    damaged: frozenset[int] = frozenset()
+
+
+def read_blocks(
+    path: str | Path, encoding: str, *, on_fault: Callable[[Fault], None], block_size: int = BLOCK
+) -> Iterator[Block]:
+    """Yields a file's lines many at a time; they are those of `read_lines`.
+
+    UTF-8 is taken as it is, checked at the speed of memory; any other encoding goes through `read_lines`.
+
+    Args:
+        path: The file.
+        encoding: As in `read_lines`.
+        on_fault: Called with the first bytes of each line that are no text, before the line's block is yielded.
+        block_size: Bytes of a block, about; a longer line is a block of its own.
+    """
+    number = 1
+    if encoding == "utf-8":
+        for offset, raw in _whole_lines(path, block_size):
+            block = _block(number, offset, raw, on_fault)
+            yield block
+            number += block.n_lines
+        return
+    damaged, lines, size = set[int](), list[str](), 0
+
+    def note(fault: Fault) -> None:
+        damaged.add(fault.line)
+        on_fault(fault)
+
+    for _, line in read_lines(path, encoding, on_fault=note):
+        lines.append(line)
+        size += len(line) + 1
+        if size >= block_size // 2:
+            yield Block(number, len(lines), ("\n".join(lines) + "\n").encode(), frozenset(damaged))
+            number, size = number + len(lines), 0
+            damaged, lines = set(), []
+    if lines:
+        yield Block(number, len(lines), ("\n".join(lines) + "\n").encode(), frozenset(damaged))
+
+
+def _whole_lines(path: str | Path, block_size: int) -> Iterator[tuple[int, bytes]]:
+    """Yields a file's bytes, without a UTF-8 mark at its start, cut after line ends; each with its offset."""
+    with Path(path).open("rb") as file:
+        offset = 3 if file.read(3) == codecs.BOM_UTF8 else 0
+        file.seek(offset)
+        pending = list[bytes]()
+        while chunk := file.read(block_size):
+            cut = chunk.rfind(b"\n") + 1 or chunk.rfind(b"\r", 0, -1) + 1  # a last \r may be half of a \r\n
+            if cut:
+                piece = b"".join([*pending, chunk[:cut]])
+                yield offset, piece
+                offset += len(piece)
+                pending = []
+                chunk = chunk[cut:]
+            if chunk:
+                pending.append(chunk)
+        if pending:
+            yield offset, b"".join(pending)
+
+
+def _block(number: int, offset: int, raw: bytes, on_fault: Callable[[Fault], None]) -> Block:
+    damaged = set[int]()
+    if is_utf8(raw):
+        data = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in raw else raw
+    else:
+        lines = list[bytes]()
+        for match in _LINE.finditer(raw):
+            line = match[1]
+            if not match[0]:
+                break
+            try:
+                line.decode()
+            except UnicodeDecodeError as error:
+                damaged.add(number + len(lines))
+                on_fault(
+                    Fault(number + len(lines), offset + match.start() + error.start, line[error.start : error.end])
+                )
+                line = line.decode(errors="replace").encode()
+            lines.append(line + b"\n")
+        data = b"".join(lines)
+    if not data.endswith(b"\n"):
+        data += b"\n"
+    n_lines = int(np.count_nonzero(np.frombuffer(data, np.uint8) == 10))
+    return Block(number, n_lines, data, frozenset(damaged))
+
+
+def is_utf8(data: bytes) -> bool:
+    """Returns whether bytes are UTF-8 from the first to the last: twice as fast as decoding them."""
+    import pyarrow as pa
+
+    if data.isascii():
+        return True
+    if len(data) >= 1 << 31:
+        return _decodes(data)
+    whole = pa.Array.from_buffers(
+        pa.string(), 1, [None, pa.py_buffer(np.array([0, len(data)], np.int32)), pa.py_buffer(data)]
+    )
+    try:
+        whole.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _decodes(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def read_lines(
@@ -159,6 +289,12 @@ class Source:
     problems: Problems = field(default_factory=Problems)
     n_lines: int = 0
     _damaged: int = 0
+
+    def blocks(self) -> Iterator[Block]:
+        """Yields the lines many at a time, in the form in which they are looked at fast."""
+        for block in read_blocks(self.path, self.encoding, on_fault=self._note, block_size=BLOCK):
+            self.n_lines = block.first + block.n_lines - 1
+            yield block
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """Yields each line's number, counted from 1, and its text without the line end."""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftkit.data.source import CHUNK, Fault, first_fault, read_lines
+from ftkit.data.source import CHUNK, Fault, first_fault, read_blocks, read_lines
 
 TEXT = "正面\t很好，喜欢！\n负面\té 😀 \u2028 same line \x0b \x0c \x85 still\n\nlast"
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "gb18030")
@@ -115,3 +115,35 @@ def test_a_hopeless_file_takes_linear_time(tmp_path: Path) -> None:
         assert sum(1 for _ in read_lines(path, "utf-8", on_fault=faults.append)) == n_lines
         assert len(faults) == n_lines  # the first of a line speaks for it
         assert time.perf_counter() - start < 60  # some 2 s; a Python exception for each wrong byte takes a minute
+
+
+@given(
+    st.lists(
+        st.sampled_from([b"a", b"\n", b"\r", b"\xef\xbb\xbf", "好".encode(), b"\xe5", b"\xa5", b"\xff"]), max_size=30
+    ),
+    st.integers(1, 9),
+    st.sampled_from(["utf-8", "gb18030"]),
+)
+def test_blocks_hold_the_lines_and_faults_that_are_read_one_by_one(
+    folder: Path, parts: list[bytes], block_size: int, encoding: str
+) -> None:
+    path = folder / "blocks.txt"
+    path.write_bytes(b"".join(parts))
+    faults, noted, found = list[Fault](), list[Fault](), list[tuple[int, str]]()
+    expected = list(read_lines(path, encoding, on_fault=faults.append))
+    for block in read_blocks(path, encoding, on_fault=noted.append, block_size=block_size):
+        lines = block.data.decode().split("\n")
+        assert lines.pop() == ""
+        assert len(lines) == block.n_lines
+        assert block.damaged == {fault.line for fault in noted if fault.line >= block.first}
+        found += enumerate(lines, block.first)
+    assert [number for number, _ in found] == [number for number, _ in expected]
+    assert [(fault.line, fault.byte) for fault in noted] == [(fault.line, fault.byte) for fault in faults]
+    for (number, line), (_, other) in zip(found, expected, strict=True):
+        assert line == other or number in {fault.line for fault in faults}  # a fault may be one sign or several
+
+
+def test_a_file_of_one_endless_line_is_one_block(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"a" * 30_000_000)
+    [block] = read_blocks(tmp_path / "a.txt", "utf-8", on_fault=print, block_size=1 << 12)
+    assert (block.n_lines, len(block.data)) == (1, 30_000_001)
