@@ -23,7 +23,8 @@ class Measured:
     Attributes:
         loss: Mean, in nats.
         terms: How many labels it is the mean of.
-        classes: Per example the likeliest classes, () or (T_i,), if the task reads them; else empty.
+        classes: Per example what `Task.read` made of its logits, such as the likeliest class, () or (T_i,), if the
+            task reads them; else empty.
         generated: Texts written for some of the examples, by example number; empty for tasks that write none.
     """
 
@@ -37,14 +38,18 @@ class Task(Protocol):
     """What a file's examples are learnt as.
 
     ``name`` is what people call it, ``head`` the transformers Auto class with the fitting head, ``labels`` the classes
-    in the order of the model's outputs. ``metric_errors`` says why a metric of the user's own could not be measured,
-    ``notes`` how a metric is measured where that needs a word. ``reads_classes`` asks an evaluation for the likeliest
-    classes; a ``generative`` task writes text and is a `Writer` too.
+    in the order of the model's outputs. ``model_config`` is what the model's config gets besides: ``num_labels`` and
+    ``problem_type``, say. ``metric_errors`` says why a metric of the user's own could not be measured, ``notes`` how a
+    metric is measured where that needs a word. ``reads_classes`` has an evaluation keep what `read` makes of the
+    logits; a ``generative`` task writes text and is a `Writer` too.
+
+    A task of the user's own, ``finetune(task=obj)``, needs less: see `ftkit.tasks.own.Own`.
     """
 
     name: str
     head: str
     labels: tuple[str, ...]
+    model_config: Mapping[str, Any]
     metric_errors: dict[str, str]
     notes: dict[str, str]
     generative: bool
@@ -66,6 +71,9 @@ class Task(Protocol):
 
     def count(self, labels: torch.Tensor) -> int:
         """Returns how many terms that sum has."""
+
+    def read(self, logits: torch.Tensor) -> torch.Tensor:
+        """Returns what an evaluation keeps of each example's logits, (B, ...), if the task `reads_classes`."""
 
     def metrics(self, measured: Measured, encoded: Encoded) -> dict[str, float]:
         """Returns the metrics of what an evaluation of `encoded` saw; the first one is the primary one."""

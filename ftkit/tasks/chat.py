@@ -32,6 +32,7 @@ class Chat:
     generative = True
     reads_classes = False
     labels: tuple[str, ...] = ()
+    model_config: Mapping[str, Any] = {}
 
     def __init__(self, metrics: Mapping[str, Metric] | None = None, *, encoder_decoder: bool = False) -> None:
         self.head = "AutoModelForSeq2SeqLM" if encoder_decoder else "AutoModelForCausalLM"
@@ -135,6 +136,10 @@ class Chat:
     def count(self, labels: torch.Tensor) -> int:
         """Returns the number of the answers' tokens in (B, T) labels."""
         return int((labels != IGNORED).sum()) if self._encoder_decoder else count_next_tokens(labels)
+
+    def read(self, logits: torch.Tensor) -> torch.Tensor:
+        """Refuses: what was written is measured, or the loss."""
+        raise NotImplementedError
 
     def metrics(self, measured: Measured, encoded: Encoded) -> dict[str, float]:
         """Returns token F1 and exact match of the answers written, perplexity, then the user's own metrics."""

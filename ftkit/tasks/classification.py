@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -32,6 +33,7 @@ class Classification:
     head = "AutoModelForSequenceClassification"
     generative = False
     reads_classes = True
+    model_config: Mapping[str, Any] = {}
 
     def __init__(self, labels: Sequence[str], metrics: Mapping[str, Metric] | None = None) -> None:
         self.labels = tuple(labels)
@@ -75,6 +77,10 @@ class Classification:
     def count(self, labels: torch.Tensor) -> int:
         """Returns the number of examples in (B,) labels."""
         return len(labels)
+
+    def read(self, logits: torch.Tensor) -> torch.Tensor:
+        """Returns the likeliest class of (B, K) logits: (B,)."""
+        return logits.argmax(-1)
 
     def metrics(self, measured: Measured, encoded: Encoded) -> dict[str, float]:
         """Returns accuracy and macro-F1, then the user's own metrics over label names."""

@@ -109,6 +109,7 @@ class LanguageModelling:
     generative = True
     reads_classes = False
     labels: tuple[str, ...] = ()
+    model_config: Mapping[str, Any] = {}
 
     def __init__(self, metrics: Mapping[str, Metric] | None = None) -> None:
         self.metric_errors = dict.fromkeys(metrics or {}, text("tasks.no_answers"))
@@ -143,6 +144,10 @@ class LanguageModelling:
     def count(self, labels: torch.Tensor) -> int:
         """Returns the number of predicted tokens in (B, T) labels."""
         return count_next_tokens(labels)
+
+    def read(self, logits: torch.Tensor) -> torch.Tensor:
+        """Refuses: what was written is measured, or the loss."""
+        raise NotImplementedError
 
     def metrics(self, measured: Measured, encoded: Encoded) -> dict[str, float]:
         """Returns perplexity, and bits per character: all the loss in bits, over the characters and line ends.
@@ -188,6 +193,7 @@ class MaskedLanguageModelling:
     generative = False
     reads_classes = True
     labels: tuple[str, ...] = ()
+    model_config: Mapping[str, Any] = {}
 
     def __init__(self, metrics: Mapping[str, Metric] | None = None) -> None:
         self.metric_errors = dict.fromkeys(metrics or {}, text("tasks.no_answers"))
@@ -262,6 +268,10 @@ class MaskedLanguageModelling:
     def count(self, labels: torch.Tensor) -> int:
         """Returns the number of masked positions in (B, T) labels."""
         return int((labels != IGNORED).sum())
+
+    def read(self, logits: torch.Tensor) -> torch.Tensor:
+        """Returns the likeliest class of every position of (B, T, V) logits: (B, T)."""
+        return logits.argmax(-1)
 
     def metrics(self, measured: Measured, encoded: Encoded) -> dict[str, float]:
         """Returns the perplexity of the masked tokens, and the share of them that is guessed right."""

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -72,6 +73,7 @@ class Tagging:
     head = "AutoModelForTokenClassification"
     generative = False
     reads_classes = True
+    model_config: Mapping[str, Any] = {}
 
     def __init__(self, labels: Sequence[str], metrics: Mapping[str, Metric] | None = None) -> None:
         self.labels = tuple(labels)
@@ -137,6 +139,10 @@ class Tagging:
     def count(self, labels: torch.Tensor) -> int:
         """Returns the number of labelled positions in (B, T) labels."""
         return int((labels != IGNORED).sum())
+
+    def read(self, logits: torch.Tensor) -> torch.Tensor:
+        """Returns the likeliest class of every position of (B, T, K) logits: (B, T)."""
+        return logits.argmax(-1)
 
     def metrics(self, measured: Measured, encoded: Encoded) -> dict[str, float]:
         """Returns entity-level F1, precision and recall, token accuracy, then the user's own metrics over tag lists.

@@ -159,6 +159,7 @@ class Writing:
     generative = True
     reads_classes = False
     labels: tuple[str, ...] = ()
+    model_config: Mapping[str, Any] = {}
 
     def __init__(
         self, name: str, metrics: Mapping[str, Metric] | None = None, *, encoder_decoder: bool = False
@@ -216,6 +217,10 @@ class Writing:
     def count(self, labels: torch.Tensor) -> int:
         """Returns the number of written tokens in (B, T) labels."""
         return int((labels != IGNORED).sum()) if self._encoder_decoder else count_next_tokens(labels)
+
+    def read(self, logits: torch.Tensor) -> torch.Tensor:
+        """Refuses: what was written is measured, or the loss."""
+        raise NotImplementedError
 
     def metrics(self, measured: Measured, encoded: Encoded) -> dict[str, float]:
         """Returns ROUGE-L, chrF and BLEU of what was written, perplexity, then the user's own metrics over texts."""

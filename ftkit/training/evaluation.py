@@ -31,7 +31,7 @@ def evaluate(state: State, job: Job) -> Part:
     for batch, logits, labels in passes:
         assert labels is not None
         loss, terms, done = loss + task.loss(logits, labels, 0.0), terms + task.count(labels), done + len(batch)
-        for i, found in zip(batch, logits.argmax(-1).cpu().numpy() if classes else (), strict=bool(classes)):
+        for i, found in zip(batch, task.read(logits).cpu().numpy() if classes else (), strict=bool(classes)):
             classes[i] = found
         yield events.Progress("evaluate", done, len(data))
         why = yield from listen(state)

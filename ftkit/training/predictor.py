@@ -121,7 +121,7 @@ class Predictor:
         for batch, logits, labels in self._passes(encoded, BATCH_SIZE // 4 if self.task.generative else BATCH_SIZE):
             assert labels is not None
             loss, terms = loss + float(self.task.loss(logits, labels, 0.0)), terms + self.task.count(labels)
-            for i, found in zip(batch, logits.argmax(-1).cpu().numpy() if classes else (), strict=bool(classes)):
+            for i, found in zip(batch, self.task.read(logits).cpu().numpy() if classes else (), strict=bool(classes)):
                 classes[i] = found
         generated: dict[int, str] = {}
         if encoded.prompts is not None:

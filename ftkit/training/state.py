@@ -30,6 +30,9 @@ class LoopTask(Protocol):
     def count(self, labels: torch.Tensor) -> int:
         """Returns how many terms that sum has: examples, or labelled tokens."""
 
+    def read(self, logits: torch.Tensor) -> torch.Tensor:
+        """Returns what an evaluation keeps of each example's logits, (B, ...), if the task `reads_classes`."""
+
     def metrics(self, measured: Measured, encoded: Encoded) -> dict[str, float]:
         """Returns the metrics of what an evaluation of `encoded` saw; the first one counts."""
 
