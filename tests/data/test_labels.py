@@ -159,7 +159,7 @@ def test_one_label_for_all_is_a_warning(tmp_path: Path) -> None:
 
 def test_bad_rows_do_not_count_for_a_label(tmp_path: Path) -> None:
     _, problems = read(tmp_path, GOOD + "rare\tonce\nrare\t\n")
-    assert kinds(problems) == [("error", "empty_text", 6), ("error", "label_once", 5)]
+    assert kinds(problems) == [("error", "label_once", 5), ("error", "empty_text", 6)]
 
 
 def test_named_columns_may_stand_among_others(tmp_path: Path) -> None:

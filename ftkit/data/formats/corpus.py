@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from ftkit.data.cells import Lines, is_empty, lines_of, trimmed, with_replacement_sign
+from ftkit.data.formats import streamed
+from ftkit.data.formats.streamed import drop, note
 from ftkit.data.formats.tags import Tags
-from ftkit.data.problems import Problem, Problems
+from ftkit.data.problems import Problems
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,40 +46,77 @@ class Corpus:
         doubt = 0.3 if len(filled) == 1 else 0.4 if _begin_as_labels(filled) else 1.0
         return plain * doubt * (1 - Tags().sniff(head))
 
-    def read(self, source: Source) -> tuple[pa.Table, list[Problem]]:
+    def read(self, source: Source) -> tuple[pa.Table, Problems]:
         """Returns ``text: string, target: string (empty), line: int32`` of the rows, and every problem met."""
+        return streamed.read(self, source)
+
+    def schema(self) -> pa.Schema:
+        """Returns the table's columns."""
         import pyarrow as pa
 
-        problems = Problems()
+        return pa.schema({"text": pa.string(), "target": pa.string(), "line": pa.int32()})
+
+    def batches(self, source: Source, problems: Problems) -> Iterator[pa.RecordBatch]:
+        """Yields every line with text, or the column that is named of it."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
         at = source.columns.get("text")
-        texts, lines = list[str](), list[int]()
-        blank = blank_inside = 0  # lines so far, and those of them between two rows
-        for number, line in source.lines():
-            if source.is_damaged(number):
-                problems.skipped += 1
-                continue
-            if not line.strip():
-                blank += 1
-                continue
-            cells = [line] if at is None else line.split("\t")
-            body = cells[at or 0] if len(cells) > (at or 0) else ""
-            if not body.strip():
-                needed = (at or 0) + 1
-                problems.add("error", "no_column", number, area="formats", about=line, n=len(cells), needed=needed)
-                problems.skipped += 1
-                continue
-            if "\ufffd" in body:
-                problems.add("warning", "replacement_char", number, about=body)
-            blank = blank_inside = blank if texts else 0
-            texts.append(body)
-            lines.append(number)
-        if blank_inside:
-            problems.add("info", "blank_lines", area="formats", n=blank_inside)
+        n_blank, last_row, before_first = 0, 0, 0  # blank lines so far; the last row's line; blank lines before a row
+        gaps = 0
+        for block in source.blocks():
+            problems.skipped += len(block.damaged)
+            texts, lines = lines_of(block)
+            filled = pc.invert(is_empty(trimmed(texts)))
+            blank = lines[~filled.to_numpy(zero_copy_only=False)]
+            texts, lines = texts.filter(filled), lines[filled.to_numpy(zero_copy_only=False)]
+            if at is not None:
+                texts, lines = _column(texts, lines, at, problems)
+            if len(lines):
+                if not last_row:
+                    before_first = n_blank + int((blank < lines[0]).sum())
+                gaps = n_blank + int((blank < lines[-1]).sum()) - before_first
+                last_row = int(lines[-1])
+            n_blank += len(blank)
+            targets = pa.array([""]).take(pa.array(np.zeros(len(texts), np.int32)))
+            yield self.checked(pa.record_batch([texts, targets, lines], schema=self.schema()), problems)
+        if gaps:
+            problems.add("info", "blank_lines", area="formats", n=gaps)
+
+    def checked(self, batch: pa.RecordBatch, problems: Problems) -> pa.RecordBatch:
+        """Returns the rows that have a text."""
+        empty = is_empty(trimmed(batch.column(0)))
+
+        def about(row: int) -> str:
+            return str(batch.column(0)[row].as_py())
+
+        note(problems, "error", "empty_text", batch, empty, about)
+        note(problems, "warning", "replacement_char", batch, with_replacement_sign(batch.column(0)), about)
+        return drop(batch, empty, problems)
+
+    def finished(self, table: pa.Table, problems: Problems) -> pa.Table:
+        """Returns all rows; notes how many are copies."""
+        texts = table.column(0).to_pylist()
         if copies := len(texts) - len(set(texts)):
             (most, times), *_ = Counter(texts).most_common(1)
             problems.add("info", "copies", area="formats", about=most, n=copies, times=times)
-        schema = pa.schema({"text": pa.string(), "target": pa.string(), "line": pa.int32()})
-        return pa.table([texts, [""] * len(texts), lines], schema=schema), problems
+        return table
+
+
+def _column(texts: pa.Array, lines: Lines, at: int, problems: Problems) -> tuple[pa.Array, Lines]:
+    """Returns one cell of each line that has it; notes the others."""
+    import pyarrow as pa
+
+    found, numbers = list[str](), list[int]()
+    for number, line in zip(lines.tolist(), texts.to_pylist(), strict=True):
+        cells = line.split("\t")
+        if len(cells) > at and cells[at].strip():
+            found.append(cells[at])
+            numbers.append(number)
+        else:
+            problems.add("error", "no_column", number, area="formats", about=line, n=len(cells), needed=at + 1)
+            problems.skipped += 1
+    return pa.array(found, pa.string()), np.array(numbers, np.int32)
 
 
 def _begin_as_labels(filled: list[str]) -> bool:

@@ -8,7 +8,13 @@ from collections.abc import Iterator, Sequence
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from ftkit.data.problems import Problem, Problems, excerpt
+import numpy as np
+
+from ftkit.data.cells import cut, is_empty, trimmed, where, with_replacement_sign
+from ftkit.data.formats import streamed
+from ftkit.data.formats.streamed import drop, note
+from ftkit.data.problems import Problems, excerpt
+from ftkit.data.spill import without
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,8 +29,6 @@ FEW = 4  # rows: below, nothing can have come "again and again"
 # a first line made of one name of each is a header, not a row
 TEXT_NAMES = {"text", "sentence", "content", "review", "comment", "title", "文本", "内容", "评论", "句子", "标题"}
 LABEL_NAMES = {"label", "labels", "category", "class", "target", "sentiment", "标签", "类别", "分类", "情感"}
-
-Row = tuple[int, str, str]  # line, text, label
 
 
 class Labels:
@@ -53,24 +57,104 @@ class Labels:
         in_sentences = len(head) - len(filled) > len(head) / 50 and fmean(map(len, columns[1 - side])) < 12
         return 0.4 * score if in_sentences else score  # words with blank lines between: parts of speech
 
-    def read(self, source: Source) -> tuple[pa.Table, list[Problem]]:
+    def read(self, source: Source) -> tuple[pa.Table, Problems]:
         """Returns ``text: string, label: string, line: int32`` of the usable rows, and every problem met."""
+        return streamed.read(self, source)
+
+    def schema(self) -> pa.Schema:
+        """Returns the table's columns."""
         import pyarrow as pa
 
-        problems = Problems()
+        return pa.schema({"text": pa.string(), "label": pa.string(), "line": pa.int32()})
+
+    def batches(self, source: Source, problems: Problems) -> Iterator[pa.RecordBatch]:
+        """Yields the usable rows, and notes what is wrong with single rows."""
+        import pyarrow as pa
+
         columns = _columns(source)
-        rows = list(_rows(source, columns or {"label": 0, "text": 1}, problems))
+        text_at, label_at = (columns["text"], columns["label"]) if columns else (1, 0)
+        width, name = _width(source, max(text_at, label_at) + 1), source.path.as_posix()
+        unplaced = 0
+        for block in source.blocks():
+            cells = cut(block, width, (text_at, label_at))
+            for number, line in cells.odd:
+                if line.strip():
+                    _report_width(number, line, width, name, problems)
+            problems.skipped += len(block.damaged)
+            batch = pa.record_batch([*cells.columns, cells.lines], schema=self.schema())
+            if len(cells.lines) and cells.lines[0] == 1 and _header(source.head[0]):
+                problems.add("info", "header", 1, about=source.head[0])
+                batch = batch.slice(1)
+            batch = self.checked(batch, problems)
+            if not columns and batch.num_rows and not unplaced:
+                first = batch.slice(0, 1).to_pylist()[0]
+                about = f"{first['text']}\t{first['label']}"
+                problems.add("error", "column_order", first["line"], about=about, name=name)
+            unplaced += 0 if columns else batch.num_rows
+            if columns:
+                yield batch
         if columns:
             source.columns = columns
-        elif rows:
-            problems.add("error", "column_order", rows[0][0], about="\t".join(rows[0][1:]), name=source.path.as_posix())
-            problems.skipped += len(rows)
-            rows = []
-        _look_at_texts(rows, problems)
-        rows = _without_single_labels(rows, problems)
-        lines, texts, labels = zip(*rows, strict=True) if rows else ((), (), ())
-        schema = pa.schema({"text": pa.string(), "label": pa.string(), "line": pa.int32()})
-        return pa.table([texts, labels, lines], schema=schema), problems
+        problems.skipped += unplaced
+
+    def checked(self, batch: pa.RecordBatch, problems: Problems) -> pa.RecordBatch:
+        """Returns the rows that have a text and a label, and notes what is wrong with the others.
+
+        Rows with lists of labels may have none.
+        """
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        texts, labels, lines = batch.columns
+        several = pa.types.is_list(labels.type)
+        coded = (labels.values if several else labels).dictionary_encode()
+        names = trimmed(coded.dictionary)
+        if several:
+            parts = [labels.offsets, names.take(coded.indices)]
+            labels, no_label = pa.ListArray.from_arrays(*parts), pa.array(np.zeros(len(texts), bool))
+        else:
+            labels, no_label = names.take(coded.indices), is_empty(names).take(coded.indices)
+        no_text = is_empty(trimmed(texts))
+        batch = pa.record_batch([texts, labels, lines], names=batch.schema.names)
+
+        def about(row: int) -> str:
+            label = labels[row].as_py()
+            return f"{', '.join(label) if several else label}\t{texts[row].as_py()}"
+
+        note(problems, "error", "empty_label", batch, no_label, about)
+        note(problems, "error", "empty_text", batch, pc.and_not(no_text, no_label), about)
+        usable = pc.invert(pc.or_(no_label, no_text))
+        signs = with_replacement_sign(texts)
+        if not several:
+            signs = np.union1d(signs, with_replacement_sign(labels))
+            odd = [bool(ODD_SPACE.search(name)) for name in names.to_pylist()]
+            spaced = pc.and_(pa.array(odd, pa.bool_()).take(coded.indices), usable)
+            note(problems, "info", "label_space", batch, spaced, lambda row: str(labels[row].as_py()))
+        if len(signs):
+            signs = signs[usable.to_numpy(zero_copy_only=False)[signs]]
+        note(problems, "warning", "replacement_char", batch, signs, about)
+        return drop(batch, pc.invert(usable), problems)
+
+    def finished(self, table: pa.Table, problems: Problems) -> pa.Table:
+        """Returns the rows whose label is seen twice or more: one example can be learnt from or checked, never both."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        _look_at_texts(table, problems)
+        column = table.column("label")
+        if pa.types.is_list(column.type):
+            return table
+        counts = pc.value_counts(column)
+        if len(counts) == 1 and table.num_rows > 1:
+            problems.add("warning", "one_label", about=counts[0]["values"].as_py())
+        once = counts.field("values").filter(pc.equal(counts.field("counts"), 1))
+        if not len(once):
+            return table
+        dropped = where(pc.is_in(column, value_set=once))
+        lines = np.array([table.column("line")[int(row)].as_py() for row in dropped], np.int32)
+        problems.add_many("error", "label_once", lines, about=lambda i: str(column[int(dropped[i])].as_py()))
+        problems.skipped += len(dropped)
+        return without(table, dropped)
 
 
 def _label_likeness(values: Sequence[str]) -> float:
@@ -121,34 +205,9 @@ def _width(source: Source, needed: int) -> int:
     return max((width for width in widths if width >= needed), key=lambda width: widths[width], default=needed)
 
 
-def _rows(source: Source, columns: dict[str, int], problems: Problems) -> Iterator[Row]:
-    """Yields the rows that have a text and a label."""
-    text_at, label_at = columns["text"], columns["label"]
-    width = _width(source, max(text_at, label_at) + 1)
-    for number, line in source.lines():
-        cells = line.split("\t")
-        if source.is_damaged(number):
-            problems.skipped += 1
-        elif len(cells) != width:
-            if line.strip():
-                _report_width(number, line, cells, width, source.path.as_posix(), problems)
-        elif number == 1 and _header(line):
-            problems.add("info", "header", 1, about=line)
-        else:
-            text, label = cells[text_at], cells[label_at].strip()
-            if not label or not text.strip():
-                problems.add("error", "empty_text" if label else "empty_label", number, about=line)
-                problems.skipped += 1
-                continue
-            if "\ufffd" in text or "\ufffd" in label:
-                problems.add("warning", "replacement_char", number, about=line)
-            if ODD_SPACE.search(label):
-                problems.add("info", "label_space", number, about=label)
-            yield number, text, label
-
-
-def _report_width(number: int, line: str, cells: list[str], width: int, name: str, problems: Problems) -> None:
+def _report_width(number: int, line: str, width: int, name: str, problems: Problems) -> None:
     problems.skipped += 1
+    cells = line.split("\t")
     n = len(cells)
     if n == 1:
         problems.add("error", "literal_tab" if "\\t" in line else "no_tab", number, about=line)
@@ -158,23 +217,12 @@ def _report_width(number: int, line: str, cells: list[str], width: int, name: st
         problems.add("error", "extra_tab", number, about=line, **values)
 
 
-def _look_at_texts(rows: list[Row], problems: Problems) -> None:
+def _look_at_texts(table: pa.Table, problems: Problems) -> None:
     """Warns of texts that come twice, with the same label or with two."""
     seen: dict[str, tuple[int, str]] = {}
-    for number, text, label in rows:
+    for text, label, number in zip(*(table.column(i).to_pylist() for i in (0, 1, "line")), strict=True):
         first, other = seen.setdefault(text, (number, label))
         if first != number:
             kind = "duplicate" if label == other else "two_labels"
-            problems.add("warning", kind, number, about=text, first=first, label=excerpt(label), other=excerpt(other))
-
-
-def _without_single_labels(rows: list[Row], problems: Problems) -> list[Row]:
-    """Returns the rows whose label is seen at least twice: one example can be learnt from or checked, never both."""
-    counts = Counter(label for _, _, label in rows)
-    if len(counts) == 1 and len(rows) > 1:
-        problems.add("warning", "one_label", about=rows[0][2])
-    for number, _, label in rows:
-        if counts[label] == 1:
-            problems.add("error", "label_once", number, about=label)
-            problems.skipped += 1
-    return [row for row in rows if counts[row[2]] > 1]
+            values = {"first": first, "label": excerpt(str(label)), "other": excerpt(str(other))}
+            problems.add("warning", kind, number, about=text, **values)

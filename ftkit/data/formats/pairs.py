@@ -6,12 +6,17 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from statistics import fmean
+from typing import TYPE_CHECKING, Any
 
+from ftkit.data.cells import Lines, cut, is_empty, trimmed
 from ftkit.data.formats.labels import FEW, Labels
 from ftkit.data.formats.tags import Tags
 from ftkit.data.problems import Problems, excerpt
 from ftkit.data.source import Source
 from ftkit.i18n import text
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SURE = 20  # rows: from so many on, what they have in common is no chance
 HINT = 0.3  # of 1: what two columns alone are worth, without a sign of what is in them
@@ -74,48 +79,59 @@ def width(source: Source, columns: Mapping[str, int], names: Names) -> int:
     return max((n for n in widths if n >= needed), key=lambda n: widths[n], default=needed)
 
 
-def rows(source: Source, names: Names, problems: Problems) -> Iterator[tuple[int, list[str]]]:
-    """Yields the cells, two or more, of each line that is neither blank nor damaged nor a header; notes the others."""
+def blocks(
+    source: Source, at: tuple[int, int], width: int, names: Names, problems: Problems
+) -> Iterator[tuple[pa.Array, pa.Array, Lines, list[tuple[int, str]]]]:
+    """Yields, block by block, the two cells of each line with `width` of them, their numbers, and the other lines.
+
+    The header line and blank lines are left out, and lines without a tab, which are noted.
+
+    Args:
+        source: The file.
+        at: Which two cells, as 0-based indexes.
+        width: How many cells a line must have.
+        names: What the two are called.
+        problems: Where it is noted.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     first, second = (text(f"formats.names.{name}") for name in names)
-    for number, line in source.lines():
-        if source.is_damaged(number):
-            problems.skipped += 1
-        elif not line.strip():
-            continue
-        elif "\t" not in line:
-            problems.skipped += 1
-            if "\\t" in line:
-                problems.add("error", "literal_tab", number, about=line)
-            else:
-                problems.add("error", "no_tab", number, area="formats", about=line, first=first, second=second)
-        elif number == 1 and header(line, names):
-            problems.add("info", "header", 1, about=line)
-        else:
-            if "\ufffd" in line:
-                problems.add("warning", "replacement_char", number, about=line)
-            yield number, [cell.strip() for cell in line.split("\t")]
+    for block in source.blocks():
+        problems.skipped += len(block.damaged)
+        cells = cut(block, width, at)
+        (one, two), lines, others = cells.columns, cells.lines, list[tuple[int, str]]()
+        for number, line in cells.odd:
+            if number == 1 and header(line, names):  # a line of names may be shorter than the lines below
+                problems.add("info", "header", 1, about=line)
+            elif "\t" in line:
+                others.append((number, line))
+            elif line.strip():
+                problems.skipped += 1
+                if "\\t" in line:
+                    problems.add("error", "literal_tab", number, about=line)
+                else:
+                    problems.add("error", "no_tab", number, area="formats", about=line, first=first, second=second)
+        if len(lines) and lines[0] == 1 and header(source.head[0], names):
+            problems.add("info", "header", 1, about=source.head[0])
+            one, two, lines = one[1:], two[1:], lines[1:]
+        one, two = trimmed(one), trimmed(two)
+        blank = pc.and_(is_empty(one), is_empty(two)).to_numpy(zero_copy_only=False)
+        if width == 2 and blank.any():
+            keep = pa.array(~blank)
+            one, two, lines = one.filter(keep), two.filter(keep), lines[~blank]
+        yield one, two, lines, others
 
 
-def two_cells(
-    number: int, cells: list[str], columns: Mapping[str, int], width: int, names: Names, source: Source, to: Problems
-) -> tuple[str, str] | None:
-    """Returns the two texts that are meant; None, and notes why, if a line has too many columns, or an empty one."""
+def note_width(number: int, line: str, width: int, names: Names, source: Source, problems: Problems) -> None:
+    """Notes a line with another number of cells than it must have."""
     first, second = names
-    if len(cells) != width:
-        shown = {"first": text(f"formats.names.{first}"), "second": text(f"formats.names.{second}")}
-        shown |= {"key": first, "other": second, "last": str(len(cells) - 1), "name": source.path.as_posix()}
-        about, found = "\t".join(cells), listed(cells)
-        to.add(
-            "error", "extra_tab", number, area="formats", about=about, n=len(cells), width=width, found=found, **shown
-        )
-    else:
-        two = cells[columns.get(first, 0)], cells[columns.get(second, 1)]
-        if all(two):
-            return two
-        kind = f"empty_{second if two[0] else first}"
-        to.add("error", kind, number, area="formats", about="\t".join(cells))
-    to.skipped += 1
-    return None
+    cells = line.split("\t")
+    values = {"first": text(f"formats.names.{first}"), "second": text(f"formats.names.{second}")}
+    values |= {"key": first, "other": second, "last": str(len(cells) - 1), "name": source.path.as_posix()}
+    sizes: dict[str, Any] = {"n": len(cells), "width": width}
+    problems.add("error", "extra_tab", number, area="formats", about=line, found=listed(cells), **values, **sizes)
+    problems.skipped += 1
 
 
 def listed(cells: list[str]) -> str:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from statistics import fmean, median
 from typing import TYPE_CHECKING
 
-from ftkit.data.formats import pairs
-from ftkit.data.problems import Problem, Problems
+import numpy as np
+
+from ftkit.data.cells import is_empty, trimmed, where, with_replacement_sign
+from ftkit.data.formats import pairs, streamed
+from ftkit.data.formats.streamed import drop, note
+from ftkit.data.problems import Problems
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,8 +28,6 @@ NAMES = {
         {"answer", "response", "reply", "a", "output", "assistant", "回答", "答案", "答", "回复", "助手"}
     ),
 }
-
-Conversation = tuple[int, list[str], list[str]]  # line, questions, answers
 
 
 class Qa:
@@ -53,25 +56,73 @@ class Qa:
             evidence = max(asked, 0.8 if len(widths) > 1 else 0.0)
         return pairs.likeness(head, len(rows), evidence)
 
-    def read(self, source: Source) -> tuple[pa.Table, list[Problem]]:
+    def read(self, source: Source) -> tuple[pa.Table, Problems]:
         """Returns ``question: list<string>, answer: list<string>, line: int32``, and every problem met.
 
         A row has as many questions as answers: one of each turn.
         """
+        return streamed.read(self, source)
+
+    def schema(self) -> pa.Schema:
+        """Returns the table's columns."""
         import pyarrow as pa
 
-        problems = Problems()
+        strings = pa.list_(pa.string())
+        return pa.schema({"question": strings, "answer": strings, "line": pa.int32()})
+
+    def batches(self, source: Source, problems: Problems) -> Iterator[pa.RecordBatch]:
+        """Yields the usable rows, and notes what is wrong with single rows."""
+        import pyarrow as pa
+
         columns = pairs.chosen(source, NAMES)
         in_turns = not source.columns and columns in ({}, {"question": 0, "answer": 1})
         in_turns = in_turns and not (columns and source.head[0].count("\t") > 1)  # a header of two is of one turn
         source.columns = columns = {} if in_turns else columns
-        rows = list(_in_turns(source, problems) if in_turns else _two_columns(source, columns, problems))
-        copies = ((n, (*asked, *given[:-1]), given[-1], asked[-1]) for n, asked, given in rows)
+        at = columns.get("question", 0), columns.get("answer", 1)
+        width = 2 if in_turns else pairs.width(source, columns, NAMES)
+        for questions, answers, lines, others in pairs.blocks(source, at, width, NAMES, problems):
+            batch = pa.record_batch([_turns(questions), _turns(answers), lines], schema=self.schema())
+            if in_turns:
+                batch = _with_longer(batch, others, source, problems)
+            else:
+                for number, line in others:
+                    pairs.note_width(number, line, width, NAMES, source, problems)
+            yield self.checked(batch, problems)
+
+    def checked(self, batch: pa.RecordBatch, problems: Problems) -> pa.RecordBatch:
+        """Returns the rows whose every turn has both, without white space around, and notes what the others lack."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        sides, empty, signs = list[pa.Array](), list[pa.Array](), np.empty(0, np.int64)
+        for side in batch.columns[:2]:
+            values = trimmed(side.flatten())
+            row_of = side.value_parent_indices()
+            sides.append(pa.ListArray.from_arrays(_offsets(side), values))
+            rows = np.unique(row_of.to_numpy()[where(is_empty(values))])
+            empty.append(pa.array(np.isin(np.arange(len(batch)), rows) | (side.value_lengths().to_numpy() == 0)))
+            signs = np.union1d(signs, row_of.to_numpy()[with_replacement_sign(values)])
+        batch = pa.record_batch([*sides, batch.column(2)], schema=self.schema())
+        bad = pc.or_(*empty)
+
+        def cells(row: int) -> list[str]:
+            return [text for turn in zip(*(side[row].as_py() for side in sides), strict=True) for text in turn]
+
+        def about(row: int) -> str:
+            return "\t".join(cells(row))
+
+        for row in where(bad).tolist():
+            kind = "empty_answer" if "" in cells(row) and cells(row).index("") % 2 else "empty_question"
+            problems.add("error", kind, batch.column(2)[row].as_py(), area="formats", about=about(row))
+        note(problems, "warning", "replacement_char", batch, signs, about)
+        return drop(batch, bad, problems)
+
+    def finished(self, table: pa.Table, problems: Problems) -> pa.Table:
+        """Returns all rows; warns of those that come twice."""
+        rows = zip(*(column.to_pylist() for column in table.columns), strict=True)
+        copies = ((n, (*asked, *given[:-1]), given[-1], asked[-1]) for asked, given, n in rows)
         pairs.look_for_copies(copies, "two_answers", problems)
-        lines, questions, answers = zip(*rows, strict=True) if rows else ((), (), ())
-        strings = pa.list_(pa.string())
-        schema = pa.schema({"question": strings, "answer": strings, "line": pa.int32()})
-        return pa.table([questions, answers, lines], schema=schema), problems
+        return table
 
 
 def asks(rows: list[list[str]]) -> float:
@@ -79,27 +130,37 @@ def asks(rows: list[list[str]]) -> float:
     return fmean(any(ASKS.search(cell) for cell in row) for row in rows)
 
 
-def _in_turns(source: Source, problems: Problems) -> list[Conversation]:
-    found = list[Conversation]()
-    for number, cells in pairs.rows(source, NAMES, problems):
-        about = "\t".join(cells)
+def _turns(column: pa.Array) -> pa.Array:
+    """Returns strings as lists of one."""
+    import pyarrow as pa
+
+    return pa.ListArray.from_arrays(pa.array(np.arange(len(column) + 1, dtype=np.int32)), column)
+
+
+def _offsets(column: pa.Array) -> pa.Array:
+    """Returns where each list begins among the flattened values, from 0 on."""
+    import pyarrow as pa
+
+    return pa.array(np.concatenate([[0], np.cumsum(column.value_lengths().to_numpy())]), pa.int32())
+
+
+def _with_longer(
+    batch: pa.RecordBatch, others: list[tuple[int, str]], source: Source, problems: Problems
+) -> pa.RecordBatch:
+    """Returns a batch together with the lines that hold several turns, in the order of the file."""
+    import pyarrow as pa
+
+    longer = list[tuple[list[str], list[str], int]]()
+    for number, line in others:
+        cells = line.split("\t")
         if len(cells) % 2:
             values = {"n": len(cells), "found": pairs.listed(cells), "name": source.path.as_posix()}
-            problems.add("error", "odd_cells", number, area="formats", about=about, **values)
-        elif not all(cells):
-            kind = "empty_answer" if cells.index("") % 2 else "empty_question"
-            problems.add("error", kind, number, area="formats", about=about)
+            problems.add("error", "odd_cells", number, area="formats", about=line, **values)
+            problems.skipped += 1
         else:
-            found.append((number, cells[::2], cells[1::2]))
-            continue
-        problems.skipped += 1
-    return found
-
-
-def _two_columns(source: Source, columns: dict[str, int], problems: Problems) -> list[Conversation]:
-    found = list[Conversation]()
-    width = pairs.width(source, columns, NAMES)
-    for number, cells in pairs.rows(source, NAMES, problems):
-        if two := pairs.two_cells(number, cells, columns, width, NAMES, source, problems):
-            found.append((number, [two[0]], [two[1]]))
-    return found
+            longer.append((cells[::2], cells[1::2], number))
+    if not longer:
+        return batch
+    added = pa.record_batch(list(map(list, zip(*longer, strict=True))), schema=batch.schema)
+    both = pa.Table.from_batches([batch, added]).combine_chunks()
+    return both.sort_by("line").to_batches()[0]

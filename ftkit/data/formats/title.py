@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from statistics import median
 from typing import TYPE_CHECKING
 
-from ftkit.data.formats import pairs
+import numpy as np
+
+from ftkit.data.cells import is_empty, trimmed, with_replacement_sign
+from ftkit.data.formats import pairs, streamed
 from ftkit.data.formats.qa import asks
-from ftkit.data.problems import Problem, Problems
+from ftkit.data.formats.streamed import drop, note
+from ftkit.data.problems import Problems
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,18 +45,48 @@ class Title:
         evidence = min(1.0, max(0.0, (longer - 2) / 6)) * (1 - asks([row[:1] for row in rows]))
         return pairs.likeness(head, len(rows), evidence)
 
-    def read(self, source: Source) -> tuple[pa.Table, list[Problem]]:
+    def read(self, source: Source) -> tuple[pa.Table, Problems]:
         """Returns ``title: string, content: string, line: int32`` of the usable rows, and every problem met."""
+        return streamed.read(self, source)
+
+    def schema(self) -> pa.Schema:
+        """Returns the table's columns."""
         import pyarrow as pa
 
-        problems = Problems()
+        return pa.schema({"title": pa.string(), "content": pa.string(), "line": pa.int32()})
+
+    def batches(self, source: Source, problems: Problems) -> Iterator[pa.RecordBatch]:
+        """Yields the usable rows, and notes what is wrong with single rows."""
+        import pyarrow as pa
+
         source.columns = columns = pairs.chosen(source, NAMES)
-        width = pairs.width(source, columns, NAMES)
-        rows = list[tuple[int, str, str]]()
-        for number, cells in pairs.rows(source, NAMES, problems):
-            if two := pairs.two_cells(number, cells, columns, width, NAMES, source, problems):
-                rows.append((number, *two))
-        pairs.look_for_copies(((*row, row[1]) for row in rows), "two_contents", problems)
-        lines, titles, contents = zip(*rows, strict=True) if rows else ((), (), ())
-        schema = pa.schema({"title": pa.string(), "content": pa.string(), "line": pa.int32()})
-        return pa.table([titles, contents, lines], schema=schema), problems
+        width, at = pairs.width(source, columns, NAMES), (columns.get("title", 0), columns.get("content", 1))
+        for titles, contents, lines, others in pairs.blocks(source, at, width, NAMES, problems):
+            for number, line in others:
+                pairs.note_width(number, line, width, NAMES, source, problems)
+            yield self.checked(pa.record_batch([titles, contents, lines], schema=self.schema()), problems)
+
+    def checked(self, batch: pa.RecordBatch, problems: Problems) -> pa.RecordBatch:
+        """Returns the rows that have both, without white space around them, and notes what is wrong with the others."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        titles, contents = trimmed(batch.column(0)), trimmed(batch.column(1))
+        batch = pa.record_batch([titles, contents, batch.column(2)], schema=self.schema())
+        no_title, no_content = is_empty(titles), is_empty(contents)
+
+        def about(row: int) -> str:
+            return f"{titles[row].as_py()}\t{contents[row].as_py()}"
+
+        note(problems, "error", "empty_title", batch, no_title, about, area="formats")
+        note(problems, "error", "empty_content", batch, pc.and_not(no_content, no_title), about, area="formats")
+        signs = np.union1d(with_replacement_sign(titles), with_replacement_sign(contents))
+        note(problems, "warning", "replacement_char", batch, signs, about)
+        return drop(batch, pc.or_(no_title, no_content), problems)
+
+    def finished(self, table: pa.Table, problems: Problems) -> pa.Table:
+        """Returns all rows; warns of those that come twice."""
+        titles, contents, lines = (column.to_pylist() for column in table.columns)
+        rows = zip(lines, titles, contents, titles, strict=True)
+        pairs.look_for_copies(rows, "two_contents", problems)
+        return table
