@@ -88,20 +88,22 @@ def read_blocks(
 
 def _whole_lines(path: str | Path, block_size: int) -> Iterator[tuple[int, bytes]]:
     """Yields a file's bytes, without a UTF-8 mark at its start, cut after line ends; each with its offset."""
-    with Path(path).open("rb") as file:
+    with Path(path).open("rb", buffering=0) as file:
         offset = 3 if file.read(3) == codecs.BOM_UTF8 else 0
         file.seek(offset)
-        pending = list[bytes]()
+        pending = list[bytes]()  # of a line that is longer than a block
         while chunk := file.read(block_size):
             cut = chunk.rfind(b"\n") + 1 or chunk.rfind(b"\r", 0, -1) + 1  # a last \r may be half of a \r\n
-            if cut:
-                piece = b"".join([*pending, chunk[:cut]])
-                yield offset, piece
-                offset += len(piece)
-                pending = []
-                chunk = chunk[cut:]
-            if chunk:
+            if not cut:
                 pending.append(chunk)
+                continue
+            piece = chunk if cut == len(chunk) else chunk[:cut]
+            if pending:
+                piece = b"".join([*pending, piece])
+                pending = []
+            yield offset, piece
+            offset += len(piece)
+            file.seek(offset)  # what comes after the cut is read again: cheaper than to join it
         if pending:
             yield offset, b"".join(pending)
 
