@@ -7,11 +7,11 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
+from ftkit.data.clean import Cleaned
 from ftkit.data.compared import SHOWN, first_difference
 from ftkit.i18n import text
 
 if TYPE_CHECKING:
-    from ftkit.data.clean import Cleaned
     from ftkit.data.compared import Change, Comparison
 
 CHARACTERS = 3 * SHOWN  # of a side
@@ -32,7 +32,7 @@ _INS = "background:rgba(37,99,235,.18);text-decoration:underline"
 
 def compared_html(compared: Comparison | Cleaned) -> str:
     """Returns the table that a notebook shows for a `Comparison`, or for what cleaning did."""
-    comparison = compared if hasattr(compared, "title") else compared.comparison()
+    comparison = compared.comparison() if isinstance(compared, Cleaned) else compared
     title, *more = comparison.title.split("\n")
     parts = [f'<div style="font-weight:600">{escape(title)}</div>']
     parts += [f'<div style="{_MUTED}">{escape(line)}</div>' for line in more]
