@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ftkit.data.dataset import Dataset
-from ftkit.data.formats import Format
+from ftkit.data.formats import FORMATS, Format
 from ftkit.data.load import check as _check
 from ftkit.data.load import load as _load
 from ftkit.data.problems import Report
@@ -24,7 +24,8 @@ from ftkit.runs.prepare import Prepared, prepare
 from ftkit.runs.run import Run, attached
 from ftkit.runs.spec import PACKED, RunSpec, unknown_setting
 from ftkit.runs.store import RunFolder, find_folder, keep_rows, list_folders, runs_root
-from ftkit.tasks import Metric
+from ftkit.tasks import Metric, OwnTask
+from ftkit.tasks.own import check_own
 from ftkit.training.events import Event
 from ftkit.views import html
 from ftkit.views.live import choose
@@ -68,7 +69,7 @@ def finetune(
     *,
     model: str | os.PathLike[str] = "tiny",
     pretrained: bool = True,
-    task: str | None = None,
+    task: str | OwnTask | None = None,
     method: Literal["full", "lora", "head"] = "full",
     lora_rank: int = 8,
     lora_alpha: float = 16.0,
@@ -111,7 +112,8 @@ def finetune(
         pretrained: False starts the named architecture from random weights.
         task: What the rows are learnt as; None for the data's own. ``"language_modelling"`` (or
             ``"masked_language_modelling"``) of corpus lines, ``"generation"`` of contents from titles (or
-            ``"summarisation"``: titles from contents), ``"chat"``, ``"classification"``, ``"tagging"``.
+            ``"summarisation"``: titles from contents), ``"chat"``, ``"classification"``, ``"tagging"``. Or an object
+            of your own: see `ftkit.tasks.own.Own` for what it needs.
         method: ``"full"`` trains every weight; ``"lora"`` small matrices beside the frozen ones, for a pretrained
             model; ``"head"`` only the last layer.
         lora_rank: Of those matrices: more learns more and costs more.
@@ -168,7 +170,7 @@ def finetune(
     cell = current_cell()
     run = earlier_run(spec, cell)
     if run is None:
-        run = Run(RunFolder.claim(spec))
+        run = Run(RunFolder.claim(spec), prepared.own)
         run._start(prepared, own, choose(show, run._tell), cell)
     else:
         said = "runs.shown_ended" if run._ended() else "runs.shown_again"
@@ -215,19 +217,28 @@ def list_runs() -> list[Run]:
     return runs
 
 
-def attach(run: str | os.PathLike[str]) -> Run:
+def attach(run: str | os.PathLike[str], *, task: OwnTask | None = None) -> Run:
     """Returns an earlier run, or one that is alive here or in another process, by its id or folder.
+
+    Args:
+        run: Its id, such as ``"r03"``, or its folder.
+        task: The object that it was trained with, if that was a task of your own: its model cannot be asked without.
+            Its numbers and chart are there in any case.
 
     Raises:
         RunNotFoundError: If there is none; it names the runs that there are.
+        RunError: If the run was trained for another task.
+        SettingError: If the object is no task.
     """
-    return attached(find_folder(run))
+    if task is not None:
+        check_own(task)
+    return attached(find_folder(run), task)
 
 
 _SETTINGS = tuple(
     f.name
     for f in dataclasses.fields(RunSpec)
-    if f.name not in ("data", "fingerprint", "load_options") and not f.name.startswith("validation_")
+    if f.name not in ("data", "fingerprint", "load_options", "own_task") and not f.name.startswith("validation_")
 )
 
 
@@ -235,7 +246,7 @@ _SETTINGS = tuple(
 _MEASURED = frozenset(
     {
         *("accuracy", "macro_f1", "f1", "precision", "recall", "loss", "perplexity", "bits_per_character"),
-        *("rouge_l", "chrf", "bleu", "token_f1", "exact_match"),
+        *("rouge_l", "chrf", "bleu", "token_f1", "exact_match", "micro_f1"),
         *("step", "epoch", "train_loss", "val_loss", "learning_rate"),
     }
 )
@@ -246,13 +257,18 @@ def _ready(settings: dict[str, Any]) -> tuple[RunSpec, Prepared, Mapping[str, Me
     known = {*_SETTINGS, "data", "show", "background"}
     for name in (name for name in settings if name not in known):
         raise unknown_setting(name, [*_SETTINGS, "show", "background"])
-    data = _dataset(settings["data"], settings.get("task"))
+    task = settings.get("task")
+    own = None
+    if task is not None and not isinstance(task, str):
+        check_own(task)
+        own, task = task, None  # it is not the file's task: that decides what the file is read as
+    data = _dataset(settings["data"], task)
     metrics: Mapping[str, Metric] | None = settings.get("metrics")
     _check_metrics(metrics)
     values = {name: _plain(settings[name]) for name in _SETTINGS if name in settings}
     validation = None
     if isinstance(values.get("validation"), Dataset | str | os.PathLike):
-        validation = _dataset(values.pop("validation"), settings.get("task"))
+        validation = _dataset(values.pop("validation"), task)
         path, options = _place(validation)
         values |= {
             "validation_data": path,
@@ -270,16 +286,19 @@ def _ready(settings: dict[str, Any]) -> tuple[RunSpec, Prepared, Mapping[str, Me
         raise SettingError(text("runs.setting_tags", value=repr(tags)))
     model = values.get("model", "tiny")
     values |= {
-        "task": settings.get("task") or data.task,
+        "task": own.name if own is not None else task or data.task,
+        "own_task": own is not None,
         "model": find_model(model, pretrained=bool(values.get("pretrained", True))).name,
         "metrics": tuple(metrics or ()),
         "tags": tuple(tags),
     }
+    if metrics and own is not None:
+        raise SettingError(text("own.metrics"))
     if metrics and values["task"] in PACKED:
         raise SettingError(text("tasks.no_answers"))
     path, options = _place(data)
     spec = RunSpec(data=path, fingerprint=data.fingerprint, load_options=options, **values)
-    return spec, prepare(spec, data, validation), metrics
+    return spec, prepare(spec, data, validation, own), metrics
 
 
 def _check_metrics(metrics: object) -> None:
@@ -307,6 +326,6 @@ def _dataset(data: Any, task: str | None) -> Dataset:
 
 def _place(data: Dataset) -> tuple[str, dict[str, Any]]:
     """Returns where the rows can be read again: their file, or an Arrow file that they are written to."""
-    if data.path is not None:
+    if data.path is not None and data.format in FORMATS:  # only ftkit's own can be read again by name
         return str(Path(data.path).absolute()), dict(data.load_options)
     return keep_rows(data), {"arrow": True}

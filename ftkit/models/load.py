@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -180,6 +180,7 @@ def build_model(
     *,
     pretrained: bool = True,
     dropout: float | None = None,
+    settings: Mapping[str, Any] | None = None,
 ) -> nn.Module:
     """Returns a model with the task's head, its labels in its config. Draws from torch's global generator.
 
@@ -193,6 +194,7 @@ def build_model(
         labels: The classes, in the order of the model's outputs; none for language models.
         pretrained: False keeps the architecture and starts from random weights.
         dropout: Sets every dropout rate of the architecture; None leaves them.
+        settings: What the task puts into the model's config besides, such as ``problem_type``.
 
     Raises:
         ModelError: If the weights cannot be loaded, the architecture has no such head, or sees the words it should
@@ -206,6 +208,7 @@ def build_model(
 
     ids = {label: i for i, label in enumerate(labels)}
     names: dict[str, Any] = {"id2label": dict(enumerate(labels)), "label2id": ids} if labels else {}
+    names |= settings or {}
     auto = getattr(transformers, head)
     try:
         config: Any = _tiny_config(tokenizer, head, names) if source.kind == "tiny" else _config(source, **names)

@@ -54,7 +54,14 @@ def build(
     labels = prepared.labels
     if spec.pretrained and labels:
         labels = head_order(source, labels)
-    task = build_task(spec.task, labels, metrics, encoder_decoder=is_encoder_decoder(source))
+    task = build_task(
+        spec.task,
+        labels,
+        metrics,
+        encoder_decoder=is_encoder_decoder(source),
+        multilabel=prepared.multilabel,
+        own=prepared.own,
+    )
     device = training_device()
     tokenizer = load_tokenizer(source, _plain(prepared.train), head=task.head, pretokenised=spec.task == "tagging")
     for kind, message in complete_tokenizer(tokenizer, head=task.head):
@@ -65,7 +72,7 @@ def build(
     with RANDOM:
         model, adaptation = _model(spec, tokenizer, task, spec.lora_targets)
     new = getattr(model, "new_weights", ())
-    if new and not labels:  # a new classifier is what everybody expects
+    if new and not labels and prepared.own is None:  # a new classifier is what everybody expects
         yield Warned("new_head", text("runs.new_head", model=spec.model, names=", ".join(new[:3])))
     model = model.to(device)
     cast("Any", model).config.save_pretrained(folder.model)
@@ -128,6 +135,9 @@ def build(
         reasons["written"] = text(
             "runs.written", n=len(writing.rows), rows=len(validation), most=writing.max_new_tokens
         )
+    if spec.augment:
+        settings["augment"] = spec.augment
+        reasons["augment"] = text("own.augmented", n=f"{prepared.n_added:,}", rows=f"{len(prepared.train):,}")
     if task.name == "tagging":
         settings["splitting"] = splitting(prepared.train[:1000].texts)  # plain sentences will be split alike
     started = RunStarted(
@@ -135,7 +145,7 @@ def build(
         task=task.name,
         total_steps=plan.epochs * plan.steps_per_epoch(len(train)),
         steps_per_epoch=plan.steps_per_epoch(len(train)),
-        n_train=len(prepared.train),
+        n_train=len(prepared.train) - prepared.n_added,
         n_validation=len(prepared.validation),
         n_parameters=adaptation.n_parameters,
         device=str(device),
@@ -150,7 +160,9 @@ def build(
     return job, model, started
 
 
-def load_predictor(spec: RunSpec, settings: Mapping[str, Any], folder: Path, weights: Path) -> Predictor:
+def load_predictor(
+    spec: RunSpec, settings: Mapping[str, Any], folder: Path, weights: Path, own: Any = None
+) -> Predictor:
     """Returns the predictor over a run's config and tokenizer in `folder` and its `weights` file.
 
     Args:
@@ -158,6 +170,7 @@ def load_predictor(spec: RunSpec, settings: Mapping[str, Any], folder: Path, wei
         settings: What was in force.
         folder: The run's ``model/``.
         weights: Its ``model.safetensors``, with the trained weights alone if the others are the base model's.
+        own: The user's own task, if the run has one.
 
     Raises:
         RunError: If the base model is gone, or is another than it was.
@@ -167,7 +180,13 @@ def load_predictor(spec: RunSpec, settings: Mapping[str, Any], folder: Path, wei
     content = weights.read_bytes()  # first: while a run trains, a better checkpoint may take this one's place
     config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True)
     labels = [config.id2label[i] for i in range(config.num_labels)] if spec.task in LABELLED else []
-    task = build_task(spec.task, labels, encoder_decoder=bool(getattr(config, "is_encoder_decoder", False)))
+    task = build_task(
+        spec.task,
+        labels,
+        encoder_decoder=bool(getattr(config, "is_encoder_decoder", False)),
+        multilabel=getattr(config, "problem_type", None) == "multi_label_classification",
+        own=own,
+    )
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
     with RANDOM, torch.random.fork_rng(devices=[]):
         if spec.method == "full":
@@ -211,7 +230,15 @@ def _model(spec: RunSpec, tokenizer: Any, task: Task, targets: Any) -> tuple[tor
     """Returns the model as it is before its first step: the same every time. Draws from torch's generator."""
     torch.manual_seed(spec.seed)  # of the new weights
     source = find_model(spec.model, pretrained=spec.pretrained)
-    model = build_model(source, tokenizer, task.head, task.labels, pretrained=spec.pretrained, dropout=spec.dropout)
+    model = build_model(
+        source,
+        tokenizer,
+        task.head,
+        task.labels,
+        pretrained=spec.pretrained,
+        dropout=spec.dropout,
+        settings=task.model_config,
+    )
     return adapt(
         model,
         method=cast("Any", spec.method),
@@ -310,5 +337,5 @@ def _plain(rows: Dataset) -> Iterator[str]:
     for body in (body for column in columns for body in column):
         if isinstance(body, str):
             yield body
-        else:
-            yield from body
+        elif isinstance(body, tuple | list):  # and not the numbers that a task of the user's own learns
+            yield from (part for part in body if isinstance(part, str))

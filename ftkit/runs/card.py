@@ -165,9 +165,11 @@ def example(name: str, facts: dict[str, Any], predictor: Predictor, base: str | 
     """
     task, head = facts["task"], predictor.task.head
     two = head == "AutoModelForSeq2SeqLM"
-    pipeline = "text-generation" if task == "summarisation" else _PIPELINES[task]  # transformers 5 has no other
+    pipeline = "text-generation" if task == "summarisation" else _PIPELINES.get(task)  # transformers 5 has no other
     quoted = json.dumps(name, ensure_ascii=False)
     lines: list[str] = []
+    if pipeline is None:
+        return _own_example(head, quoted, base)
     if base is None and not two:
         lines = ["from transformers import pipeline", "", f'model = pipeline("{pipeline}", {quoted})']
     elif base is None:
@@ -197,6 +199,20 @@ def example(name: str, facts: dict[str, Any], predictor: Predictor, base: str | 
     return lines + _question(task, two, predictor.tokenizer)
 
 
+def _own_example(head: str, quoted: str, base: str | None) -> list[str]:
+    """Returns the lines that load a model of the user's own task: what its numbers mean, that task knows."""
+    whole = base is None
+    return [
+        *([] if whole else ["from peft import PeftModel"]),
+        f"from transformers import {head}, AutoTokenizer",
+        "",
+        f"tokenizer = AutoTokenizer.from_pretrained({quoted})",
+        f"model = {head}.from_pretrained({quoted if whole else json.dumps(base, ensure_ascii=False)})",
+        *([] if whole else [f"model = PeftModel.from_pretrained(model, {quoted}).merge_and_unload()"]),
+        'print(model(**tokenizer("A text", return_tensors="pt")).logits)',
+    ]
+
+
 def _question(task: str, two: bool, tokenizer: Any) -> list[str]:
     """Returns the lines that ask a model which writes; the others are asked with a text alone."""
     most = min(100, tokenizer.model_max_length // 2)
@@ -224,7 +240,8 @@ def _card(name: str, facts: dict[str, Any], code: list[str]) -> str:
         + (f"{facts['baseline'][metric]:.4f} |" if metric in facts["baseline"] else "|")
         for metric, value in facts["metrics"].items()
     ]
-    front = {"library_name": "transformers", "pipeline_tag": _PIPELINES[task], "tags": ["ftkit"]}
+    front = {"library_name": "transformers", "pipeline_tag": _PIPELINES.get(task), "tags": ["ftkit"]}
+    front = {key: value for key, value in front.items() if value}
     if "model = PeftModel" in "\n".join(code):
         front["library_name"] = "peft"
     settings = [f"| {key} | {_code(value)} |" for key, value in facts["settings"].items() if value is not None]
@@ -255,7 +272,7 @@ def _card(name: str, facts: dict[str, Any], code: list[str]) -> str:
         "The weights are those of the evaluation with the lowest validation loss, so these numbers are a little "
         "optimistic; new rows tell the truth.",
         "",
-        f"| metric | before | after | {_BASELINES[task]} |",
+        f"| metric | before | after | {_baseline(facts)} |",
         "| --- | --- | --- | --- |",
         *rows,
         "",
@@ -270,6 +287,13 @@ def _card(name: str, facts: dict[str, Any], code: list[str]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _baseline(facts: dict[str, Any]) -> str:
+    """Returns what an answer that takes no learning is."""
+    if facts["task"] == "classification" and "micro_f1" in facts["metrics"]:
+        return "the labels that most texts have"
+    return _BASELINES.get(facts["task"], "without learning")
 
 
 def _trained(settings: dict[str, Any], trained: int, everything: int) -> str:

@@ -31,8 +31,10 @@ CHUNK = 512  # rows in memory at a time
 HEAD = 200  # lines looked at to find the text column
 
 
-def asked_items(texts: Iterable[Any], task: str, splitting: str) -> list[Any]:
+def asked_items(texts: Iterable[Any], task: str, splitting: str, *, own: bool = False) -> list[Any]:
     """Returns what a model is asked about: texts; for tagging, tuples of tokens; for chat, texts or lists of turns.
+
+    A task of the user's `own` is asked about whatever it takes.
 
     Raises:
         DataError: If an item is none of these.
@@ -40,6 +42,8 @@ def asked_items(texts: Iterable[Any], task: str, splitting: str) -> list[Any]:
     if not isinstance(texts, Iterable):
         raise DataError(text("data.no_text_item", index=0, value=excerpt(repr(texts))))
     texts = list(texts)
+    if own:
+        return texts
     for i, item in enumerate(texts):
         parts = item if task in ("tagging", "chat") and isinstance(item, list | tuple) else [item]
         if not all(isinstance(part, str) for part in parts):
@@ -85,7 +89,8 @@ def writing_settings(max_new_tokens: object, temperature: object, top_p: object,
 def predict_file(predictor: Predictor, source: Path, out: Path, splitting: str = "words") -> int:
     """Writes a CSV of a file's columns with `label` and `confidence` added, and returns its rows.
 
-    For tags it is `tag` and `confidence`; for tasks that write text `generated` and `ended`.
+    For tags it is `tag` and `confidence`; for tasks that write text `generated` and `ended`; for a task of the user's
+    own `prediction`. Several labels are joined by a comma, or by ``|`` if one of them holds a comma.
 
     `splitting` is how plain sentences become tokens: see `ftkit.tasks.tagging.splitting`.
 
@@ -137,14 +142,23 @@ def _label_rows(predictor: Predictor, name: str, lines: Iterable[tuple[int, str]
     column, header = _text_column(name, head, set(predictor.task.labels))
     if _is_header(head[0][1]):
         head = head[1:]
-    yield [*header, "label", "confidence"]
+    task = predictor.task
+    labelled = task.name == "classification"
+    sign = "|" if any("," in label for label in task.labels) else ","
+    yield [*header, *(("label", "confidence") if labelled else ("prediction",))]
     while head := head or list(islice(stream, CHUNK)):
         cells = [_cells(name, number, line, len(header)) for number, line in head]
         asked = [i for i, row in enumerate(cells) if row[column].strip()]
         found = dict(zip(asked, predictor.predict([cells[i][column] for i in asked]), strict=True))
         for i, row in enumerate(cells):
             answer = found.get(i)
-            yield [*row, answer.label if answer else "", f"{answer.confidence:.4f}" if answer else ""]
+            if answer is None:
+                yield [*row, *[""] * (1 + labelled)]
+            elif labelled:
+                label = answer.label if isinstance(answer.label, str) else sign.join(answer.label)
+                yield [*row, label, f"{answer.confidence:.4f}"]
+            else:
+                yield [*row, answer]
         head = []
 
 
@@ -193,7 +207,7 @@ def _text_column(name: str, head: list[tuple[int, str]], labels: set[str]) -> tu
     width = len(rows[0])
     if width == 1:
         return 0, ["text"]
-    known = [i for i in range(width) if sum(len(row) > i and row[i].strip() in labels for row in rows) > len(rows) / 2]
+    known = [i for i in range(width) if sum(len(row) > i and _are(row[i], labels) for row in rows) > len(rows) / 2]
     rest = [i for i in range(width) if i not in known[:1]]
     if len(rest) > 1:  # the longest text is it, if it is so in a clear majority of rows
         longest = [max(range(len(row)), key=[*map(len, row)].__getitem__) for row in rows]
@@ -205,6 +219,11 @@ def _text_column(name: str, head: list[tuple[int, str]], labels: set[str]) -> tu
     if known:
         names[known[0]] = "expected"
     return rest[0], names
+
+
+def _are(cell: str, labels: set[str]) -> bool:
+    """Returns whether a cell holds a label, or several with a sign between them."""
+    return cell.strip() in labels or any({part.strip() for part in cell.split(sign)} <= labels for sign in ",|;")
 
 
 def _is_header(line: str) -> bool:

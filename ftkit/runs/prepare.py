@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from ftkit.data.dataset import TASKS, Dataset
+from ftkit.data.dataset import BATCH, TASKS, Dataset
+from ftkit.data.formats import FORMATS
 from ftkit.data.load import load
 from ftkit.data.split import normalised
 from ftkit.errors import DataError, RunError, SettingError
@@ -17,22 +19,37 @@ from ftkit.training.events import Warned
 
 @dataclass(frozen=True)
 class Prepared:
-    """A run's rows: what it learns from, what it is measured on, the labels of both, and what is worth a warning."""
+    """A run's rows: what it learns from, what it is measured on, the labels of both, and what is worth a warning.
+
+    Attributes:
+        n_rows: Rows of the data before it was split.
+        train: Learnt from, made-up rows included.
+        validation: Measured on.
+        labels: Of both; none for tasks without.
+        warnings: Told when the run starts.
+        multilabel: Whether a text may have any number of labels.
+        n_added: How many rows of `train` were made up.
+        own: The user's own task, if it is one.
+    """
 
     n_rows: int
     train: Dataset
     validation: Dataset
     labels: tuple[str, ...]
     warnings: tuple[Warned, ...]
+    multilabel: bool = False
+    n_added: int = 0
+    own: Any = None
 
 
-def prepare(spec: RunSpec, data: Dataset | None = None, validation: Dataset | None = None) -> Prepared:
+def prepare(spec: RunSpec, data: Dataset | None = None, validation: Dataset | None = None, own: Any = None) -> Prepared:
     """Returns the run's rows, split as its spec says.
 
     Args:
         spec: The run as asked for.
         data: The rows, if they are in memory; else they are read from where the spec says.
         validation: The validation rows, if some were given and are in memory.
+        own: The user's own task, if the spec names one.
 
     Raises:
         DataError: If the rows cannot be learnt from.
@@ -46,10 +63,11 @@ def prepare(spec: RunSpec, data: Dataset | None = None, validation: Dataset | No
         validation = _read(spec.validation_data, spec.validation_fingerprint, spec.validation_load_options)
     for rows in (data, validation):
         if rows is not None:
-            check_task(rows, spec.task)
+            check_task(rows, spec)
     if len(data) < 2:
         raise DataError(text("runs.data_few", name=data.name, n=len(data)))
-    if spec.task in LABELLED and len(data.labels) < 2:
+    labelled = spec.task in LABELLED and not spec.own_task
+    if labelled and len(data.labels) < 2:
         label = next(iter(data.labels), "")  # sentences without tokens have none at all
         raise DataError(text("runs.data_one_label", name=data.name, label=label))
     warnings = []
@@ -62,29 +80,87 @@ def prepare(spec: RunSpec, data: Dataset | None = None, validation: Dataset | No
         if not len(validation):
             raise DataError(text("runs.validation_empty", name=validation.name))
         _check_batches(spec, data, len(train), len(validation), given=True)
-        unseen = sorted(set(validation.labels) - set(train.labels))
+        unseen = sorted(set(validation.labels) - set(train.labels)) if labelled else []
         if unseen:
             warnings.append(Warned("label_unseen", text("runs.label_unseen", labels=", ".join(unseen[:5]))))
-        shared = len({*map(normalised, train.texts)} & {*map(normalised, validation.texts)})
-        if shared:
+        if shared := _n_shared(train, validation):
             warnings.append(Warned("overlap", text("runs.overlap", n=shared)))
-    if spec.task == "classification":
-        once = sorted(label for label, n in Counter(map(str, data.targets)).items() if n == 1)
+    if labelled and spec.task == "classification":
+        once = sorted(label for label, n in data.label_counts().items() if n == 1)
         if once:
             warnings.append(Warned("label_once", text("runs.label_once", labels=", ".join(once[:5]))))
-    labels = tuple(sorted(set(train.labels) | set(validation.labels) | set(data.labels)))
-    return Prepared(len(data), train, validation, labels, tuple(warnings))
+    labels = set(train.labels) | set(validation.labels) | set(data.labels) if labelled else ()
+    return Prepared(
+        len(data),
+        train,
+        validation,
+        tuple(sorted(labels)),
+        tuple(warnings),
+        multilabel=labelled and is_multilabel(data),
+        own=own,
+    )
 
 
-def check_task(rows: Dataset, task: str) -> None:
-    """Checks that rows can be learnt as `task`.
+def check_task(rows: Dataset, spec: RunSpec) -> None:
+    """Checks that rows can be learnt as a spec's task.
 
     Raises:
-        DataError: If they are of a format for other tasks.
+        DataError: If they are of a format for other tasks, or of one of the user's own with other columns.
     """
-    possible = TASKS.get(rows.format, (rows.task,))
-    if task not in possible:
-        raise DataError(text("runs.data_task", name=rows.name, task=", ".join(possible), wanted=task))
+    if spec.own_task:  # it alone knows what it can read
+        return
+    if rows.format in FORMATS:
+        possible = TASKS[rows.format]
+        if spec.task not in possible:
+            raise DataError(text("runs.data_task", name=rows.name, task=", ".join(possible), wanted=spec.task))
+        return
+    read, wanted = (_kind(rows, at) for at in (0, 1))
+    fits = {
+        "classification": read == "texts" and wanted in ("texts", "lists of texts"),
+        "tagging": (read, wanted) == ("lists of texts",) * 2,
+        "chat": read == wanted != "numbers",
+    }.get(spec.task, read == "texts" and wanted == "texts")
+    if not fits:
+        raise DataError(text("own.targets", name=rows.name, read=read, kind=wanted, task=spec.task))
+
+
+def is_multilabel(rows: Dataset) -> bool:
+    """Returns whether a row has any number of labels, rather than one: a list beside a text."""
+    return (_kind(rows, 0), _kind(rows, 1)) == ("texts", "lists of texts")
+
+
+def _kind(rows: Dataset, column: int) -> str:
+    """Returns what a column holds: ``"texts"``, ``"lists of texts"`` or ``"numbers"``, else Arrow's own word for it."""
+    import pyarrow as pa
+
+    found = rows.table.schema.field(column).type
+    if pa.types.is_list(found) or pa.types.is_large_list(found):
+        return "lists of texts" if _is_text(found.value_type) else str(found)
+    if _is_text(found):
+        return "texts"
+    return "numbers" if pa.types.is_floating(found) or pa.types.is_integer(found) else str(found)
+
+
+def _is_text(kind: Any) -> bool:
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _n_shared(train: Dataset, validation: Dataset) -> int:
+    """Returns how many different texts stand on both sides, but for case, width and spaces; one side is in memory."""
+    left = {body for part in _parts(validation) for body in map(normalised, part.texts)}
+    n_left = len(left)
+    for part in _parts(train):
+        left.difference_update(map(normalised, part.texts))
+    return n_left - len(left)
+
+
+def _parts(rows: Dataset) -> Iterator[Dataset]:
+    for start in range(0, len(rows), BATCH):
+        yield rows[start : start + BATCH]
 
 
 def _read(path: str, fingerprint: str, options: dict[str, object]) -> Dataset:

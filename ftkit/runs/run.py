@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from ftkit.data.dataset import Dataset
 from ftkit.data.load import load
-from ftkit.errors import DataError, FtkitError, ModelError, RunError, RunFailedError, SettingError
+from ftkit.errors import DataError, FtkitError, RunError, RunFailedError, SettingError
 from ftkit.i18n import text
 from ftkit.runs.alive import ALIVE, OF_CELL
 from ftkit.runs.cell import Cell
 from ftkit.runs.inbox import Inbox
+from ftkit.runs.kept import Held, kept_model
 from ftkit.runs.predict import asked_items, asked_rows, predict_file, writing_settings
 from ftkit.runs.prepare import Prepared, check_task
 from ftkit.runs.spec import RunSpec
-from ftkit.runs.store import RunFolder
+from ftkit.runs.store import RunFolder, runs_root
 from ftkit.tasks import Metric
 from ftkit.training.events import Command, Evaluated, Event, Pause, RunEnded, Stop, Unpause
 from ftkit.views.live import View
@@ -41,11 +42,12 @@ class Run:
         spec: What was asked for.
     """
 
-    def __init__(self, folder: RunFolder) -> None:
+    def __init__(self, folder: RunFolder, own: Any = None) -> None:
         self.id = folder.id
         self.folder = folder.path
         self.spec: RunSpec = folder.spec()
         self._folder = folder
+        self._own = own  # the user's own task, which no folder holds
         self._history = History()
         self._offset = 0
         self._lock = threading.Lock()
@@ -56,7 +58,7 @@ class Run:
         self._kept: list[Event] = []  # what a view that joins late must be told first
         self._error: BaseException | None = None
         self._stopping = False
-        self._predictor: tuple[str, Predictor] | None = None
+        self._predictor: Held | None = None
         self._cell: Cell | None = None
         self._ended_at: float | None = None
 
@@ -167,11 +169,13 @@ class Run:
             texts_or_path: A list of texts (for tagging: sentences, or lists of tokens); one text; or, with `out`,
                 a file of them. A Dataset asks about its rows.
             out: The CSV to write: the file's columns with ``label`` (or ``tag``) and ``confidence`` added, or
-                ``generated`` and ``ended`` where text is written.
+                ``generated`` and ``ended`` where text is written, or a task of your own's ``prediction``. Several
+                labels are joined by a comma, or by ``|`` if one of them holds a comma.
 
         Returns:
-            A list of `LabelPrediction`, `TagPrediction` or, of tasks that write text, `Generated`, in the order of the
-            texts, a single one for a single text, or the path of `out`.
+            A list of `LabelPrediction`, `LabelsPrediction`, `TagPrediction`, of tasks that write text `Generated`, or
+            of what your own task's ``decode`` returns, in the order of the texts, a single one for a single text; or
+            the path of `out`.
 
         Raises:
             RunError: If the run has no weights yet.
@@ -193,7 +197,8 @@ class Run:
         one = isinstance(texts_or_path, str)
         if isinstance(texts_or_path, Dataset):
             texts_or_path = asked_rows(texts_or_path, self.spec.task)
-        items = asked_items([texts_or_path] if one else texts_or_path, self.spec.task, self._splitting())
+        texts = [texts_or_path] if one else texts_or_path
+        items = asked_items(texts, self.spec.task, self._splitting(), own=self.spec.own_task)
         found = predictor.predict(items)
         return found[0] if one else found
 
@@ -246,8 +251,9 @@ class Run:
         Raises:
             DataError: If the data can't be read, is for another task, or has a label that the model does not know.
         """
-        rows = data if isinstance(data, Dataset) else load(data, task=self.spec.task)
-        check_task(rows, self.spec.task)
+        named = None if self.spec.own_task else self.spec.task
+        rows = data if isinstance(data, Dataset) else load(data, task=named)
+        check_task(rows, self.spec)
         if not len(rows):
             raise DataError(text("runs.validation_empty", name=rows.name))
         return self._model().evaluate(rows)
@@ -272,6 +278,10 @@ class Run:
         return save_model(self._model(), Path(folder), self.spec, history.started, first, history.best, merge=merge)
 
     # inside
+
+    def _named(self) -> str:
+        """Returns what `attach` finds the run by: its id, or its folder if that is elsewhere."""
+        return self.id if self.folder.parent == runs_root() else str(self.folder)
 
     def _splitting(self) -> str:
         """Returns how plain sentences are split into tokens: as the training file was."""
@@ -303,30 +313,12 @@ class Run:
             self._folder.put_command(command)
 
     def _model(self) -> Predictor:
-        from ftkit.runs.build import load_predictor
-
+        if self.spec.own_task and self._own is None:
+            raise RunError(text("own.task_needed", run=self.id, task=self.spec.task, path=self._named()))
         started = self.history.started
-        missing: FileNotFoundError | None = None
-        for _ in range(20):
-            checkpoints = self._folder.checkpoints()
-            if not checkpoints:
-                break
-            newest = checkpoints[-1]
-            if self._predictor is not None and self._predictor[0] == newest.name:
-                return self._predictor[1]
-            try:
-                settings = started.settings if started else {}
-                predictor = load_predictor(self.spec, settings, self._folder.model, newest / "model.safetensors")
-            except FileNotFoundError as error:  # a better one took its place since the look
-                missing = error
-                continue
-            except (ModelError, RunError):  # the base model of an adapter is gone or another
-                raise
-            except Exception as error:  # the many of safetensors, transformers and tokenizers
-                raise RunError(text("runs.damaged", file=newest, error=error)) from error
-            self._predictor = (newest.name, predictor)
-            return predictor
-        raise RunError(text("runs.no_weights", run=self.id)) from missing
+        settings = started.settings if started else {}
+        self._predictor = kept_model(self._folder, self.spec, settings, self._predictor, self._own)
+        return self._predictor[1]
 
     def _start(
         self, prepared: Prepared, metrics: Mapping[str, Metric] | None, view: View | None, cell: Cell | None = None
@@ -389,6 +381,20 @@ class Run:
                 self._views.append(view)
 
 
-def attached(folder: RunFolder) -> Run:
-    """Returns the run of a folder: the one that trains here if there is one."""
-    return ALIVE.get(folder.path) or Run(folder)
+def attached(folder: RunFolder, own: Any = None) -> Run:
+    """Returns the run of a folder: the one that trains here if there is one.
+
+    Args:
+        folder: The run's.
+        own: The user's own task that it was trained for, which its folder does not hold.
+
+    Raises:
+        RunError: If the run was trained for another task.
+    """
+    run = ALIVE.get(folder.path) or Run(folder)
+    if own is not None:
+        key = "own.task_other" if run.spec.own_task else "own.task_not_needed"
+        if not run.spec.own_task or own.name != run.spec.task:
+            raise RunError(text(key, run=run.id, task=run.spec.task, given=own.name, path=run._named()))
+        run._own = own
+    return run

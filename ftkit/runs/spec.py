@@ -29,7 +29,9 @@ class RunSpec:
         fingerprint: Of the data's content; a changed file is an error.
         load_options: Keywords of `ftkit.load` that give the rows again; ``{"arrow": True}`` for an Arrow file.
         validation_data: Like `data`, when validation rows were given.
+        augment: What is added to the training rows: see `ftkit.data.augment.parse`; None for nothing.
         metrics: Names of the user's own metrics, which a spec cannot hold.
+        own_task: Whether `task` is the name of a task of the user's own, an object which a spec cannot hold.
     """
 
     data: str
@@ -68,8 +70,10 @@ class RunSpec:
     precision: str = "auto"
     seed: int = 0
     watch: tuple[str, ...] | Literal["auto"] = "auto"
+    augment: dict[str, Any] | None = None
     metrics: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    own_task: bool = False
 
     def __post_init__(self) -> None:
         """Checks every setting.
@@ -77,7 +81,8 @@ class RunSpec:
         Raises:
             SettingError: For the first value that cannot be; it names what can.
         """
-        _one_of("task", self.task, TASKS)
+        if not self.own_task:
+            _one_of("task", self.task, TASKS)
         _one_of("method", self.method, METHODS)
         _one_of("optimizer", self.optimizer, OPTIMIZERS)
         _one_of("schedule", self.schedule, SCHEDULES)

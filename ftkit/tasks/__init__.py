@@ -85,6 +85,27 @@ class Task(Protocol):
         """Returns one example's prediction from its logits, (K,) or (T, K)."""
 
 
+class OwnTask(Protocol):
+    """What ``finetune(task=obj)`` needs; the rest of `Task` it may have: see `ftkit.tasks.own.Own`."""
+
+    name: str
+    head: str
+
+    def encode(
+        self, texts: Sequence[Any], targets: Sequence[Any] | None, tokenizer: PreTrainedTokenizerBase, max_length: int
+    ) -> Encoded:
+        """Returns token ids and, if there are targets, labels: arrays of whole numbers, or of fractions."""
+
+    def loss(self, logits: torch.Tensor, labels: torch.Tensor, label_smoothing: float) -> torch.Tensor:
+        """Returns the summed (not mean) loss of a batch, a scalar."""
+
+    def metrics(self, measured: Measured, encoded: Encoded) -> dict[str, float]:
+        """Returns the metrics of what an evaluation of `encoded` saw; the first one is the primary one."""
+
+    def decode(self, logits: np.ndarray, encoded: Encoded, index: int, example: Any) -> Any:
+        """Returns one example's prediction from its logits."""
+
+
 class Writer(Protocol):
     """What a task that writes text has besides `Task`'s."""
 
@@ -99,7 +120,13 @@ class Writer(Protocol):
 
 
 def build_task(
-    name: str, labels: Sequence[str], metrics: Mapping[str, Metric] | None = None, *, encoder_decoder: bool = False
+    name: str,
+    labels: Sequence[str],
+    metrics: Mapping[str, Metric] | None = None,
+    *,
+    encoder_decoder: bool = False,
+    multilabel: bool = False,
+    own: Any = None,
 ) -> Task:
     """Returns the task of that name.
 
@@ -108,27 +135,37 @@ def build_task(
         labels: The classes; empty for tasks that write text.
         metrics: The user's own metrics, added to the task's.
         encoder_decoder: Whether the model is one: then what is read and what is written are apart.
+        multilabel: Whether a text may have any number of labels, in classification.
+        own: The user's own task; it is the task then, whatever else is said.
     """
-    own = metrics or {}
+    if own is not None:
+        from ftkit.tasks.own import Own
+
+        return own if isinstance(own, Own) else Own(own)
+    asked = metrics or {}
+    if name == "classification" and multilabel:
+        from ftkit.tasks.multilabel import MultiLabel
+
+        return MultiLabel(tuple(labels), asked)
     if name in ("classification", "tagging"):
         from ftkit.tasks.classification import Classification
         from ftkit.tasks.tagging import Tagging
 
         kinds: dict[str, Callable[..., Task]] = {"classification": Classification, "tagging": Tagging}
-        return kinds[name](tuple(labels), own)
+        return kinds[name](tuple(labels), asked)
     if name in ("language_modelling", "masked_language_modelling"):
         from ftkit.tasks.language import LanguageModelling, MaskedLanguageModelling
 
-        return LanguageModelling(own) if name == "language_modelling" else MaskedLanguageModelling(own)
+        return LanguageModelling(asked) if name == "language_modelling" else MaskedLanguageModelling(asked)
     if name == "chat":
         from ftkit.tasks.chat import Chat
 
-        return Chat(own, encoder_decoder=encoder_decoder)
+        return Chat(asked, encoder_decoder=encoder_decoder)
     if name not in ("generation", "summarisation"):
         raise KeyError(name)
     from ftkit.tasks.writing import Writing
 
-    return Writing(name, own, encoder_decoder=encoder_decoder)
+    return Writing(name, asked, encoder_decoder=encoder_decoder)
 
 
 def own_metrics(

@@ -33,7 +33,7 @@ class Classification:
     head = "AutoModelForSequenceClassification"
     generative = False
     reads_classes = True
-    model_config: Mapping[str, Any] = {}
+    model_config: Mapping[str, Any] = {"problem_type": "single_label_classification"}
 
     def __init__(self, labels: Sequence[str], metrics: Mapping[str, Metric] | None = None) -> None:
         self.labels = tuple(labels)

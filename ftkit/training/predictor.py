@@ -110,7 +110,7 @@ class Predictor:
         Raises:
             DataError: If the data has a label that the model was not trained for.
         """
-        unseen = sorted(set(data.labels) - set(self.task.labels))
+        unseen = sorted(set(data.labels) - set(self.task.labels)) if self.task.labels else []
         if unseen:
             known = ", ".join(self.task.labels[:8])
             raise DataError(text("runs.evaluate_unseen", name=data.name, labels=", ".join(unseen[:5]), known=known))

@@ -1,0 +1,49 @@
+"""What ftkit says about tasks and formats of the user's own."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "own.incomplete": (
+        "task={kind}: it has no {missing}. A task needs {needed}: see ftkit.tasks.own.Own. Write them, or name one of "
+        "ftkit's own tasks, such as task='classification'.",
+        "task={kind}：它没有 {missing}。任务需要有 {needed}，见 ftkit.tasks.own.Own。"
+        "请补上，或使用 ftkit 自带的任务，例如 task='classification'。",
+    ),
+    "own.name": (
+        "task={kind}: its name {name} cannot be. It must be a text, and none of ftkit's own: {known}. Write "
+        "name = 'my_task'.",
+        "task={kind}：它的 name {name} 不能用。名称必须是文本，且不能是 ftkit 自带的任务：{known}。"
+        "请写 name = 'my_task'。",
+    ),
+    "own.head": (
+        "task={kind}: its head {head} is no name of a transformers Auto class. Write head = "
+        "'AutoModelForSequenceClassification', for example.",
+        "task={kind}：它的 head {head} 不是 transformers 的 Auto 类名。"
+        "例如请写 head = 'AutoModelForSequenceClassification'。",
+    ),
+    "own.task_needed": (
+        "{run}: its task '{task}' is no part of ftkit, and what it does is not kept with the run. Hand over the object "
+        "that it was trained with: ftkit.attach({path!r}, task=...).",
+        "{run}：它的任务 '{task}' 不是 ftkit 自带的，任务的代码也不随训练保存。"
+        "请传入训练时所用的对象：ftkit.attach({path!r}, task=...)。",
+    ),
+    "own.task_other": (
+        "{run}: it was trained for the task '{task}', not '{given}'. Pass the object that it was trained with.",
+        "{run}：它训练的任务是 '{task}'，不是 '{given}'。请传入训练时所用的对象。",
+    ),
+    "own.task_not_needed": (
+        "{run}: its task '{task}' is ftkit's own. Leave task= out: ftkit.attach({path!r}).",
+        "{run}：它的任务 '{task}' 是 ftkit 自带的。请去掉 task=：ftkit.attach({path!r})。",
+    ),
+    "own.metrics": (
+        "metrics=: a task of your own measures itself. Leave it out, and return the numbers from its own metrics().",
+        "metrics=：自定义任务由自己计算指标。请去掉它，并在任务的 metrics() 中返回这些数值。",
+    ),
+    "own.targets": (
+        "{name}: its rows are {read} with {kind} as targets, which cannot be learnt as '{task}'. Name a task that can, "
+        "or pass one of your own: ftkit.finetune(data, task=obj).",
+        "{name}：每行是 {read}，目标是 {kind}，无法按 '{task}' 学习。请换用合适的任务，"
+        "或传入自定义任务：ftkit.finetune(data, task=obj)。",
+    ),
+    "own.augmented": ("{n} of the {rows} rows learnt from were made up", "学习的 {rows} 行中有 {n} 行是增强出来的"),
+}
