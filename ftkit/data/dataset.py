@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
+import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 import numpy as np
 
 from ftkit.data.formats import FORMATS
+from ftkit.data.parts import Rows, Taker, fingerprint
 from ftkit.data.problems import Report
 from ftkit.data.rows import COLUMNS, row_of_memory
 from ftkit.data.show import shown
+from ftkit.data.spill import IN_MEMORY, is_small
 from ftkit.data.split import beginnings, split_rows
 from ftkit.errors import DataError, SettingError, did_you_mean
 from ftkit.i18n import text
@@ -55,10 +59,12 @@ class Dataset(Sequence[Example]):
     ``data[3]`` is an `Example`, ``data[:500]`` a Dataset. Made by `ftkit.load`, `from_rows` or `from_arrow`.
 
     Attributes:
-        table: Columns: what goes into the model, what shall come out, and ``line``.
+        table: Columns: what goes into the model, what shall come out, ``line`` and, of several files, ``file``. Rows
+            that are a choice of many are brought together when this is asked for: `parts` gives them bit by bit.
         format: The format's name, such as ``"labels"``.
         task: The task to train, such as ``"classification"``.
         name: The file's name, for `Example.source`.
+        files: Of several files their names, which the column ``file`` counts from 0 on; else none.
         report: What was found in the file; of a part, what was found in the whole.
         path: The file; None if this is not exactly the usable rows of one file.
         load_options: Keywords with which `load` gives these rows again from `path`.
@@ -79,12 +85,16 @@ class Dataset(Sequence[Example]):
         report: Report | None = None,
         path: Path | None = None,
         load_options: Mapping[str, Any] | None = None,
+        files: Sequence[str] = (),
+        rows: Rows | None = None,
     ) -> None:
-        self.table = table
+        self._all = table
+        self._rows = rows  # of a large table: positions of the rows that are meant, (n,) int32
+        self.files = tuple(files)
         self.format = format
         self.task = task or TASKS.get(format, (format,))[0]
         self.name = name
-        self.report = report or Report(name, format, None, stats={"rows": table.num_rows})
+        self.report = report or Report(name, format, None, stats={"rows": len(self)})
         self.path = path
         self.load_options = dict(load_options or {})
 
@@ -96,8 +106,9 @@ class Dataset(Sequence[Example]):
 
         Args:
             rows: The rows, in order; row n gets the source ``rows:n``, counted from 1. For ``"labels"`` each is
-                (text, label), for ``"tags"`` (tokens, tags), for ``"title"`` (title, content), for ``"qa"``
-                (question, answer) or of a conversation (questions, answers), for ``"corpus"`` a text or (text,).
+                (text, label), or (text, labels) where a text may have several; for ``"tags"`` (tokens, tags), for
+                ``"title"`` (title, content), for ``"qa"`` (question, answer) or of a conversation
+                (questions, answers), for ``"corpus"`` a text or (text,).
             format: The format's name.
 
         Raises:
@@ -116,8 +127,10 @@ class Dataset(Sequence[Example]):
         checked = [row_of_memory(number, row, format) for number, row in enumerate(rows, 1)]
         texts, targets = zip(*checked, strict=True) if checked else ((), ())
         names, listed = COLUMNS[format]
-        kind = pa.list_(pa.string()) if listed else pa.string()
-        columns = {name: pa.array(values, kind) for name, values in zip(names, (texts, targets), strict=True)}
+        kinds = [pa.list_(pa.string()) if listed else pa.string()] * 2
+        if format == "labels" and any(isinstance(target, list) for target in targets):
+            kinds[1], targets = pa.list_(pa.string()), tuple([t] if isinstance(t, str) else t for t in targets)
+        columns = {n: pa.array(v, kind) for n, v, kind in zip(names, (texts, targets), kinds, strict=True)}
         columns["line"] = pa.array(np.arange(1, len(checked) + 1, dtype=np.int32))
         return cls(pa.table(columns), format)
 
@@ -131,27 +144,53 @@ class Dataset(Sequence[Example]):
         import pyarrow as pa
 
         try:
-            with pa.OSFile(str(path)) as file, pa.ipc.open_file(file) as reader:  # read whole: a map would lock it
+            large = Path(path).stat().st_size > IN_MEMORY
+            with (  # a map would lock the file, so that a small one is read whole
+                pa.memory_map(str(path)) if large else pa.OSFile(str(path)) as file,
+                pa.ipc.open_file(file) as reader,
+            ):
                 table = reader.read_all()
             metadata = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
             format, task, name = (metadata[f"ftkit.{key}"] for key in ("format", "task", "name"))
-        except (OSError, KeyError, pa.ArrowInvalid) as error:
+            files = json.loads(metadata.get("ftkit.files", "[]"))
+        except (OSError, KeyError, ValueError) as error:
             raise DataError(text("data.no_arrow", path=path, error=error)) from error
-        return cls(table.replace_schema_metadata(None), format, task=task, name=name)
+        return cls(table.replace_schema_metadata(None), format, task=task, name=name, files=files)
 
     def to_arrow(self, path: str | Path) -> None:
         """Writes the rows as an Arrow IPC file that `from_arrow` reads."""
         import pyarrow as pa
 
         metadata = {"ftkit.format": self.format, "ftkit.task": self.task, "ftkit.name": self.name}
-        table = self.table.replace_schema_metadata(metadata)
-        with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
-            writer.write_table(table, max_chunksize=1 << 16)
+        metadata |= {"ftkit.files": json.dumps(self.files)}
+        schema = self._all.schema.with_metadata(metadata)
+        with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, schema) as writer:
+            for part in self.parts(1 << 16):
+                writer.write_table(part.replace_schema_metadata(metadata))
 
     # -- rows
 
+    @property
+    def table(self) -> pa.Table:
+        """The columns of all rows together."""
+        return self._all if self._rows is None else self._taker.take(self._rows)
+
+    def parts(self, size: int = BATCH) -> Iterator[pa.Table]:
+        """Yields the columns, `size` rows at a time: what to use where there may be more rows than memory holds."""
+        for start in range(0, len(self), size):
+            yield self._slice(start, start + size)
+
+    def _slice(self, start: int, stop: int) -> pa.Table:
+        if self._rows is None:
+            return self._all.slice(start, max(0, stop - start))
+        return self._taker.take(self._rows[start:stop])
+
+    @cached_property
+    def _taker(self) -> Taker:
+        return Taker(self._all)
+
     def __len__(self) -> int:
-        return int(self.table.num_rows)
+        return int(self._all.num_rows) if self._rows is None else len(self._rows)
 
     @overload
     def __getitem__(self, index: int) -> Example: ...
@@ -160,32 +199,45 @@ class Dataset(Sequence[Example]):
     def __getitem__(self, index: int | slice) -> Example | Dataset:
         if isinstance(index, slice):
             start, stop, step = index.indices(len(self))
-            if step == 1:
-                return self._part(self.table.slice(start, max(0, stop - start)))
-            return self.select(range(start, stop, step))
+            if step != 1:
+                return self.select(range(start, stop, step))
+            if stop - start == len(self):
+                return self
+            if self._rows is None:
+                return self._part(self._slice(start, stop))
+            return self._part(self._all, self._rows[start : max(start, stop)])
         position = range(len(self))[index]
-        return next(self._examples(self.table.slice(position, 1)))
+        return next(self._examples(self._slice(position, position + 1)))
 
     def __iter__(self) -> Iterator[Example]:
-        for start in range(0, len(self), BATCH):
-            yield from self._examples(self.table.slice(start, BATCH))
+        for part in self.parts():
+            yield from self._examples(part)
 
     def _examples(self, table: pa.Table) -> Iterator[Example]:
         texts, targets, lines = (table.column(i).to_pylist() for i in (0, 1, "line"))
         frozen = _turns if self.format == "qa" else _frozen
-        for body, target, line in zip(texts, targets, lines, strict=True):
-            yield Example(frozen(body), frozen(target), f"{self.name}:{line}")
+        named = [self.files[i] for i in table.column("file").to_pylist()] if self.files else repeat(self.name)
+        for body, target, line, name in zip(texts, targets, lines, named, strict=False):
+            yield Example(frozen(body), frozen(target), f"{name}:{line}")
 
-    def select(self, indices: Sequence[int]) -> Dataset:
+    def select(self, indices: Sequence[int] | np.ndarray[Any, Any]) -> Dataset:
         """Returns the rows at these positions, in this order."""
         import pyarrow as pa
 
-        return self._part(self.table.take(pa.array(indices, pa.int64())))
-
-    def _part(self, table: pa.Table) -> Dataset:
-        if table.num_rows == len(self) and table.equals(self.table):
+        chosen = np.asarray(indices, np.int64)
+        if len(chosen) == len(self) and (chosen == np.arange(len(self))).all():
             return self
-        return Dataset(table, self.format, task=self.task, name=self.name, report=self.report)
+        if is_small(self._all):
+            return self._part(self.table.take(pa.array(chosen)))
+        rows = chosen.astype(np.int32) if self._rows is None else self._rows[chosen]
+        return self._part(self._all, rows)
+
+    def _part(self, table: pa.Table, rows: Rows | None = None) -> Dataset:
+        known = {"task": self.task, "name": self.name, "report": self.report, "files": self.files}
+        part = Dataset(table, self.format, **known, rows=rows)  # type: ignore[arg-type]
+        if rows is not None:
+            part.__dict__["_taker"] = self._taker  # over the same table
+        return part
 
     def split(self, validation: float = 0.1, test: float = 0.0, seed: int = 0) -> dict[str, Dataset]:
         """Returns the rows as ``"train"``, ``"validation"`` and ``"test"``, each in the order of the file.
@@ -228,7 +280,7 @@ class Dataset(Sequence[Example]):
 
     def _column(self, index: int) -> list[str] | list[tuple[str, ...]]:
         frozen = _turns if self.format == "qa" else _frozen
-        return cast("list[str]", [frozen(value) for value in self.table.column(index).to_pylist()])
+        return cast("list[str]", [frozen(v) for part in self.parts() for v in part.column(index).to_pylist()])
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
@@ -241,8 +293,12 @@ class Dataset(Sequence[Example]):
 
         if self.format in UNLABELLED:
             return {}
-        counted = pc.value_counts(_flat(self.table.column(1))).to_pylist()
-        return {item["values"]: item["counts"] for item in sorted(counted, key=lambda i: (-i["counts"], i["values"]))}
+        counted = Counter[str]()
+        for part in self.parts(1 << 16):
+            values = pc.value_counts(_flat(part.column(1)))
+            names, counts = (values.field(name).to_pylist() for name in ("values", "counts"))
+            counted.update(dict(zip(names, counts, strict=True)))
+        return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
 
     def lengths(self, of: Literal["text", "target"] | None = None) -> np.ndarray[Any, np.dtype[np.int64]]:
         """Returns each row's length: in tokens for tags, else in characters. Shape (rows,).
@@ -256,23 +312,38 @@ class Dataset(Sequence[Example]):
 
         if of is None and self.format in UNLABELLED:
             return self.lengths("text") + self.lengths("target")
-        column = self.table.column(1 if of == "target" else 0)
-        if not pa.types.is_list(column.type):
-            lengths = pc.utf8_length(column)
-        elif self.format == "qa":
-            lengths = pc.utf8_length(pc.binary_join(column, ""))
-        else:
-            lengths = pc.list_value_length(column)
-        return np.asarray(lengths.to_numpy(), dtype=np.int64)
+        lengths = [np.empty(0, np.int64)]
+        for part in self.parts(1 << 16):
+            column = part.column(1 if of == "target" else 0)
+            if not pa.types.is_list(column.type):
+                length = pc.utf8_length(column)
+            elif self.format == "qa":
+                length = pc.utf8_length(pc.binary_join(column, ""))
+            else:
+                length = pc.list_value_length(column)
+            lengths.append(length.to_numpy())
+        return np.concatenate(lengths)
+
+    def turns(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """Returns how many texts each row has on one side: of a conversation its turns. Shape (rows,)."""
+        import pyarrow as pa
+
+        if not pa.types.is_list(self._all.schema.field(0).type):
+            return np.ones(len(self), np.int64)
+        counts = [chunk.value_lengths().to_numpy() for part in self.parts(1 << 16) for chunk in part.column(0).chunks]
+        return np.concatenate([np.empty(0, np.int64), *counts])
+
+    @property
+    def is_multilabel(self) -> bool:
+        """Whether a row may have several labels, or none."""
+        import pyarrow as pa
+
+        return self.format == "labels" and pa.types.is_list(self._all.schema.field(1).type)
 
     @cached_property
     def fingerprint(self) -> str:
         """Sixteen hexadecimal digits that are the same for the same rows in the same order, whatever their encoding."""
-        digest = hashlib.sha256()
-        for start in range(0, len(self), BATCH):
-            for row in zip(*(self.table.column(i).slice(start, BATCH).to_pylist() for i in (0, 1)), strict=True):
-                digest.update(_netstring(row).encode())
-        return digest.hexdigest()[:16]
+        return fingerprint(self.parts(1 << 16))
 
     # -- in a terminal
 
@@ -299,10 +370,3 @@ def _flat(column: Any) -> Any:
     import pyarrow.compute as pc
 
     return pc.list_flatten(column) if pa.types.is_list(column.type) else column
-
-
-def _netstring(value: Any) -> str:
-    """Returns a text that no other value gives: the length before each string, the count before each list."""
-    if isinstance(value, (list, tuple)):
-        return f"[{len(value)}:" + "".join(map(_netstring, value))
-    return f"{len(str(value))}:{value}"

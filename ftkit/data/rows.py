@@ -38,6 +38,8 @@ def _checked(row: Any, format: str) -> tuple[Any, Any] | None:
         return None
     body, target = row
     if format == "labels":
+        if isinstance(body, str) and isinstance(target, (tuple, list)):
+            return (body, list(target)) if all(isinstance(label, str) and label for label in target) else None
         return (body, target) if isinstance(body, str) and isinstance(target, str) else None
     if format == "title":
         return (body, target) if _texts(body, target) else None

@@ -31,7 +31,7 @@ def shown(dataset: Dataset) -> str:
         for side, what in sides.items():
             lines.append(text("formats.show.characters", what=what, **_spread(dataset.lengths(side))))
         if dataset.format == "qa":
-            turns = np.asarray(dataset.table.column(0).combine_chunks().value_lengths())
+            turns = dataset.turns()
             if (n := int((turns > 1).sum())) > 0:
                 lines.append(text("formats.show.turns", n=n, most=int(turns.max())))
     else:

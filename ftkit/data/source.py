@@ -282,6 +282,7 @@ class Source:
         head: The first lines, for the format to look at before it reads.
         problems: Damaged lines, noted while they are read.
         n_lines: How many lines were read so far.
+        copies: Whether rows that come twice are looked for.
         keep_in: The file that many rows are kept in; None for one that goes with the process.
         seconds: CPU seconds that each step of reading took.
     """
@@ -292,6 +293,7 @@ class Source:
     head: list[str] = field(default_factory=list)
     problems: Problems = field(default_factory=Problems)
     n_lines: int = 0
+    copies: bool = True
     keep_in: Path | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     _damaged: int = 0

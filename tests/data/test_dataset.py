@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import pickle
 from pathlib import Path
 from typing import Any
@@ -301,3 +302,66 @@ def test_inside_something_else_a_dataset_is_one_line(labels: Dataset) -> None:
     pretty = pytest.importorskip("IPython.lib.pretty")
     assert pretty.pretty({"train": labels}) == "{'train': Dataset(rows: 10 x labels)}"
     assert pretty.pretty(labels) == repr(labels)
+
+
+# -- rows in a mapped file
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Every table counts as one that is more than memory holds."""
+    monkeypatch.setattr("ftkit.data.spill.IN_MEMORY", -1)
+    monkeypatch.setenv("FTKIT_CACHE", str(tmp_path / "cache"))
+
+
+def test_chosen_rows_of_a_large_table_are_those_of_a_small_one(
+    large: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_text("".join(f"{'ab'[i % 2]}\ttext number {i}\n" for i in range(500)), encoding="utf-8")
+    monkeypatch.setattr("ftkit.data.source.BLOCK", 1_000)  # many batches
+    data = load(path)
+    small = Dataset.from_rows(list(zip(data.texts, data.targets, strict=True)))
+    assert (tmp_path / "cache").is_dir()
+    rows = np.random.default_rng(0).permutation(500)[:200]
+    chosen = data.select(rows)
+    expected = small.select(rows)
+    assert chosen.texts == expected.texts == [small.texts[i] for i in rows]
+    assert chosen[3:90].select([5, 1, 70])[1:].texts == expected[3:90].select([5, 1, 70])[1:].texts
+    assert chosen.fingerprint == expected.fingerprint
+    assert chosen.label_counts() == expected.label_counts()
+    assert chosen.lengths().tolist() == expected.lengths().tolist()
+    assert [row.source for row in chosen] == [f"a.tsv:{i + 1}" for i in rows]
+    chosen.to_arrow(tmp_path / "b.arrow")
+    again = Dataset.from_arrow(tmp_path / "b.arrow")
+    assert (again.fingerprint, again.texts) == (chosen.fingerprint, chosen.texts)
+    assert {key: part.texts for key, part in data.split().items()} == {
+        key: part.texts for key, part in small.split().items()
+    }
+
+
+def test_rows_that_go_to_a_file_are_those_that_stay_in_memory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_text("".join(f"{'ab'[i % 2]}\ttext {i}\nonce {i}\tx\n\n" for i in range(99)), encoding="utf-8")
+    expected = load(path, on_error="skip")
+    monkeypatch.setattr("ftkit.data.spill.IN_MEMORY", -1)
+    monkeypatch.setattr("ftkit.data.source.BLOCK", 100)
+    monkeypatch.setenv("FTKIT_CACHE", str(tmp_path / "cache"))
+    data = load(path, on_error="skip")
+    assert data.table.equals(expected.table)
+    assert data.report == dataclasses.replace(expected.report, stats=data.report.stats)
+
+
+def test_the_fingerprint_tells_where_one_text_ends_and_the_next_begins() -> None:
+    pairs = [[("ab", "c")], [("a", "bc")], [("", "abc")], [("ab", "c"), ("", "")]]
+    assert len({Dataset.from_rows(rows).fingerprint for rows in pairs}) == 4
+    tokens = [[(["a", "b"], ["O", "O"])], [(["a"], ["O"]), (["b"], ["O"])], [(["ab"], ["O"])]]
+    assert len({Dataset.from_rows(rows, "tags").fingerprint for rows in tokens}) == 3
+
+
+def test_rows_may_have_several_labels_or_none() -> None:
+    data = Dataset.from_rows([("one", ["a", "b"]), ("two", []), ("three", "b")])
+    assert data.is_multilabel
+    assert data.targets == [("a", "b"), (), ("b",)]
+    assert data.label_counts() == {"b": 2, "a": 1}
+    assert not Dataset.from_rows([("one", "a")]).is_multilabel

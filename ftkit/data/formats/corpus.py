@@ -95,11 +95,7 @@ class Corpus:
         return drop(batch, empty, problems)
 
     def finished(self, table: pa.Table, problems: Problems) -> pa.Table:
-        """Returns all rows; notes how many are copies."""
-        texts = table.column(0).to_pylist()
-        if copies := len(texts) - len(set(texts)):
-            (most, times), *_ = Counter(texts).most_common(1)
-            problems.add("info", "copies", area="formats", about=most, n=copies, times=times)
+        """Returns all rows."""
         return table
 
 

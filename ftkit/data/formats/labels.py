@@ -140,7 +140,6 @@ class Labels:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        _look_at_texts(table, problems)
         column = table.column("label")
         if pa.types.is_list(column.type):
             return table
@@ -215,14 +214,3 @@ def _report_width(number: int, line: str, width: int, name: str, problems: Probl
         found = ", ".join(repr(excerpt(cell, 20)) for cell in cells[:6])
         values: dict[str, Any] = {"n": n, "width": width, "found": found, "last": n - 1, "name": name}
         problems.add("error", "extra_tab", number, about=line, **values)
-
-
-def _look_at_texts(table: pa.Table, problems: Problems) -> None:
-    """Warns of texts that come twice, with the same label or with two."""
-    seen: dict[str, tuple[int, str]] = {}
-    for text, label, number in zip(*(table.column(i).to_pylist() for i in (0, 1, "line")), strict=True):
-        first, other = seen.setdefault(text, (number, label))
-        if first != number:
-            kind = "duplicate" if label == other else "two_labels"
-            values = {"first": first, "label": excerpt(str(label)), "other": excerpt(str(other))}
-            problems.add("warning", kind, number, about=text, **values)

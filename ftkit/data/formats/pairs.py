@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
@@ -137,20 +137,3 @@ def note_width(number: int, line: str, width: int, names: Names, source: Source,
 def listed(cells: list[str]) -> str:
     """Returns the first cells of a line as they are shown in a message."""
     return ", ".join(repr(excerpt(cell, 20)) for cell in cells[:6]) + (", ..." if len(cells) > 6 else "")
-
-
-def look_for_copies(found: Iterable[tuple[int, Hashable, Hashable, str]], kind: str, problems: Problems) -> None:
-    """Warns of rows that come twice, and notes those that go on in another way after the same beginning.
-
-    Args:
-        found: Of each row its line, its beginning, its end, and the text to show.
-        kind: What the second is called, such as ``"two_answers"``.
-        problems: Where it is noted.
-    """
-    wholes: dict[tuple[Hashable, Hashable], int] = {}
-    starts: dict[Hashable, int] = {}
-    for number, start, end, about in found:
-        if (first := wholes.setdefault((start, end), number)) != number:
-            problems.add("warning", "duplicate", number, about=about, first=first)
-        elif (first := starts.setdefault(start, number)) != number:
-            problems.add("info", kind, number, area="formats", about=about, first=first)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from ftkit.data.cells import where
+from ftkit.data.copies import Copies
+from ftkit.data.parts import Taker
 from ftkit.data.problems import Problems
 from ftkit.data.spill import collected
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 class Streamed(Protocol):
     """A format whose rows are read batch by batch; what it adds to `Format`."""
+
+    name: str
 
     def schema(self) -> pa.Schema:
         """Returns the table's columns."""
@@ -52,13 +56,22 @@ def gathered(format: Streamed, batches: Iterator[pa.RecordBatch], problems: Prob
 
     What each step took is left in `Source.seconds`, as CPU time.
     """
+    seconds = source.seconds
     began = time.process_time()
     first = next(batches, None)  # lists of labels have a schema of their own
     schema = format.schema() if first is None else first.schema
     table = collected(chain(() if first is None else (first,), batches), schema, source.keep_in)
-    read = time.process_time()
+    seconds["rows"] = time.process_time() - began
+    if source.copies and table.num_rows > 1:
+        began = time.process_time()
+        found, taker = Copies(), Taker(table)
+        for batch in taker.batches:
+            found.add_batch(batch, format.name)
+        found.tell(problems, taker.take, format.name)
+        seconds["copies"] = time.process_time() - began
+    began = time.process_time()
     table = format.finished(table, problems)
-    source.seconds |= {"rows": read - began, "whole": time.process_time() - read}
+    seconds["whole"] = time.process_time() - began
     return table
 
 
