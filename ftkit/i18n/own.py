@@ -45,5 +45,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{name}：每行是 {read}，目标是 {kind}，无法按 '{task}' 学习。请换用合适的任务，"
         "或传入自定义任务：ftkit.finetune(data, task=obj)。",
     ),
+    "own.kind.texts": ("texts", "文本"),
+    "own.kind.lists": ("lists of texts", "文本列表"),
+    "own.kind.numbers": ("numbers", "数字"),
+    "own.kind.others": ("things that no task of ftkit's knows", "ftkit 的任务都不认识的内容"),
     "own.augmented": ("{n} of the {rows} rows learnt from were made up", "学习的 {rows} 行中有 {n} 行是增强出来的"),
 }

@@ -116,29 +116,30 @@ def check_task(rows: Dataset, spec: RunSpec) -> None:
         return
     read, wanted = (_kind(rows, at) for at in (0, 1))
     fits = {
-        "classification": read == "texts" and wanted in ("texts", "lists of texts"),
-        "tagging": (read, wanted) == ("lists of texts",) * 2,
+        "classification": read == "texts" and wanted in ("texts", "lists"),
+        "tagging": (read, wanted) == ("lists",) * 2,
         "chat": read == wanted != "numbers",
     }.get(spec.task, read == "texts" and wanted == "texts")
     if not fits:
-        raise DataError(text("own.targets", name=rows.name, read=read, kind=wanted, task=spec.task))
+        said = [text(f"own.kind.{kind}") for kind in (read, wanted)]
+        raise DataError(text("own.targets", name=rows.name, read=said[0], kind=said[1], task=spec.task))
 
 
 def is_multilabel(rows: Dataset) -> bool:
     """Returns whether a row has any number of labels, rather than one: a list beside a text."""
-    return (_kind(rows, 0), _kind(rows, 1)) == ("texts", "lists of texts")
+    return (_kind(rows, 0), _kind(rows, 1)) == ("texts", "lists")
 
 
 def _kind(rows: Dataset, column: int) -> str:
-    """Returns what a column holds: ``"texts"``, ``"lists of texts"`` or ``"numbers"``, else Arrow's own word for it."""
+    """Returns what a column holds: ``"texts"``, ``"lists"`` of texts, ``"numbers"`` or ``"others"``."""
     import pyarrow as pa
 
     found = rows.table.schema.field(column).type
     if pa.types.is_list(found) or pa.types.is_large_list(found):
-        return "lists of texts" if _is_text(found.value_type) else str(found)
+        return "lists" if _is_text(found.value_type) else "others"
     if _is_text(found):
         return "texts"
-    return "numbers" if pa.types.is_floating(found) or pa.types.is_integer(found) else str(found)
+    return "numbers" if pa.types.is_floating(found) or pa.types.is_integer(found) else "others"
 
 
 def _is_text(kind: Any) -> bool:

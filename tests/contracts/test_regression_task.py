@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -42,7 +42,7 @@ class Scored:
     def read(self, source: Source) -> tuple[pa.Table, list[Problem]]:
         problems, rows = Problems(), list[tuple[str, float, int]]()
         for number, line in source.lines():
-            score, sign, body = line.partition(" | ")
+            score, _, body = line.partition(" | ")
             try:
                 rows.append((body, float(score), number))
             except ValueError:
@@ -57,7 +57,7 @@ class Regression:
 
     name = "regression"
     head = "AutoModelForSequenceClassification"
-    model_config = {"num_labels": 1, "problem_type": "regression"}
+    model_config: ClassVar = {"num_labels": 1, "problem_type": "regression"}
 
     def encode(self, texts: Sequence[str], targets: Sequence[float] | None, tokenizer: Any, max_length: int) -> Encoded:
         found = tokenizer(list(texts), truncation=True, max_length=max_length)["input_ids"]

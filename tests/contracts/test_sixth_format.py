@@ -70,7 +70,7 @@ def test_its_lists_of_labels_are_several_labels_for_a_text(file: Path) -> None:
 
 
 def test_its_rows_are_not_learnt_as_what_they_are_not(file: Path) -> None:
-    with pytest.raises(DataError, match="its rows are texts with texts as targets.*'tagging'"):
+    with pytest.raises(DataError, match=r"its rows are texts with texts as targets.*'tagging'"):
         ftkit.finetune(ftkit.load(file, format=Sixth()), task="tagging", show=False)
     assert ftkit.list_runs() == []
 
