@@ -60,7 +60,7 @@ def expected(tokenizer: Any, texts: list[str], limit: int | None = None, special
 
 
 @pytest.mark.parametrize("name", KNOWN)
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(texts=st.lists(TEXT, min_size=1, max_size=5), limit=st.sampled_from([None, 3, 5, 9]), special=st.booleans())
 def test_ids_are_those_of_the_tokenizer(name: str, texts: list[str], limit: int | None, special: bool) -> None:
     tokenizer = known(name)
@@ -84,7 +84,7 @@ def test_each_pair_of_awkward_characters_gives_the_tokenizers_ids(name: str) -> 
 )
 def test_each_character_of_unicode_gives_the_tokenizers_ids(name: str) -> None:
     tokenizer = KNOWN[name]()
-    points = [*range(0, 0x3400), *range(0x3400, 0x10FFFF, 97), *range(0xF900, 0x10000)]
+    points = [*range(0, 0x3400, 3), *range(0x3400, 0x10FFFF, 193), *range(0xF900, 0x10000, 5)]
     texts = [f"a{chr(p)}的{chr(p)}\u0301!{chr(p)}{chr(p)}" for p in points if not 0xD800 <= p < 0xE000]
     rows, _ = token_ids(texts, tokenizer)
     assert [row.tolist() for row in rows] == expected(tokenizer, texts)
