@@ -40,15 +40,15 @@ def folded(values: Sequence[Value]) -> list[str]:
         >>> folded(["Ｈello,  World", "straße"])
         ['hello, world', 'strasse']
     """
-    return [text for block in _blocks([joined(value) for value in values]) for text in _folded(block)]
+    return [text for block in blocks([joined(value) for value in values]) for text in _folded(block)]
 
 
-def _blocks(texts: list[str]) -> Iterator[list[str]]:
-    """Yields the texts in runs of at most `BLOCK` characters, or of one."""
+def blocks(texts: list[str], most: int = 0) -> Iterator[list[str]]:
+    """Yields the texts in runs of at most `most` characters (a million if 0), or of one text."""
     start = size = 0
     for position, text in enumerate(texts):
         size += len(text)
-        if size > BLOCK and position > start:
+        if size > (most or BLOCK) and position > start:
             yield texts[start:position]
             start, size = position, len(text)
     if start < len(texts):
