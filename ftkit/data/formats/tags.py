@@ -1,164 +1,316 @@
 """The `tags` format: a token and its tag on each line, a blank line between sentences (CoNLL).
 
-Source: https://www.clips.uantwerpen.be/conll2003/ner/ for the file, https://aclanthology.org/W95-0107 for the tags
+Source: https://www.clips.uantwerpen.be/conll2003/ner/ for the file, https://aclanthology.org/W95-0107 for the tags,
+https://universaldependencies.org/format.html for CoNLL-U
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from ftkit.data.problems import Problem, Problems, excerpt
+import numpy as np
+
+from ftkit.data import conll
+from ftkit.data.conll import WORD_NUMBER, Layout, Rows, is_break, is_comment
+from ftkit.data.formats import streamed
+from ftkit.data.problems import KEPT_PER_KIND, Problems, excerpt
+from ftkit.data.schemes import BIO, PLAIN, Scheme, detect_in, shows_spans
+from ftkit.data.tagset import TagSet
+from ftkit.i18n import text
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from ftkit.data.source import Source
 
-PREFIXED = re.compile(r"[BIESMLU]-\S+")  # BIO, BIOES, BMES, BILOU, and IO where it writes I-
-UNTYPED = re.compile(r"[OBIESMLU]")  # O everywhere; the others stand alone in word segmentation (B M E S)
-MAX_COLUMNS = 5
+PREFIXED = re.compile(r"[BIESMLU][-_]\S+|\S+[-_][BIESMLU]")
+MAX_COLUMNS, CONLL_U = 5, 10  # what is taken for a file of tags; CoNLL-U has ten, and UPOS is its fourth
+UPOS = 3
 LONG = 1_000  # tokens: a file that is one longer sentence has lost its blank lines
-
-Sentence = tuple[int, list[str], list[str]]  # line of the first token, tokens, tags
+LIMIT = 512  # tokens that most models read
+ENOUGH = 50  # tags other than O tell a scheme; a file's first lines may have fewer
+SAMPLE = 2_000  # sentences that tell it at most
+FEW = 10  # sentences: fewer may well hold no name
 
 
 class Tags:
     """Token classification data: named entities, word segmentation, parts of speech."""
 
     name = "tags"
-    suffixes: tuple[str, ...] = (".conll", ".bio", ".iob", ".iob2", ".bioes", ".bmes")
+    suffixes: tuple[str, ...] = (".conll", ".conllu", ".bio", ".iob", ".iob2", ".bioes", ".bmes")
 
     def sniff(self, head: list[str]) -> float:
         """Returns how surely these first lines are tagged tokens, from 0 to 1.
 
-        What gives tags away is a last column of ``O``, ``B-…`` and ``I-…``; without those, few values in the last
-        column and blank lines between sentences.
+        What gives tags away is a last column of ``O``, ``B-…`` and ``I-…``, or a first one that counts words; without
+        those, few values in the last column and blank lines between sentences.
         """
-        rows = [_cells(line) for line in head if not _is_break(line)]
+        filled = [line for line in head if not is_break(line)]
+        rows = [_sniffed(line) for line in filled if not is_comment(line)]
         if not rows:
             return 0.0
+        if _is_numbered(head) and (len(filled) < len(head) or len(rows[0]) == CONLL_U):
+            return fmean(len(row) in range(3, CONLL_U + 1) for row in rows)
         width = Counter(map(len, rows)).most_common(1)[0][0]
         shaped = [row for row in rows if len(row) == width and 2 <= width <= MAX_COLUMNS]
-        tagged = sum(row[-1] == "O" or bool(PREFIXED.fullmatch(row[-1])) for row in shaped) / len(rows)
+        tagged = sum(_is_in_scheme(row[-1]) for row in shaped) / len(rows)
         if tagged > 0.5:
             return tagged
-        if not shaped or len(head) - len(rows) < len(head) / 50:
+        if not shaped or len(head) - len(filled) < len(head) / 50:
             return 0.0
         repeats = len(shaped) / len({row[-1] for row in shaped})
         in_words = fmean(" " not in row[0] and len(row[0]) <= 20 for row in shaped) * len(shaped) / len(rows)
         return 0.7 * in_words * min(1.0, (repeats - 1) / 4)
 
-    def read(self, source: Source) -> tuple[pa.Table, list[Problem]]:
+    def read(self, source: Source) -> tuple[pa.Table, Problems]:
         """Returns ``tokens: list<string>, tags: list<string>, line: int32`` of usable sentences, and every problem."""
+        return streamed.read(self, source)
+
+    def schema(self) -> pa.Schema:
+        """Returns the table's columns."""
         import pyarrow as pa
 
-        problems = Problems()
-        source.columns = columns = {"token": 0, "tag": -1} | dict(source.columns)
-        sentences = list(_sentences(source, columns["token"], columns["tag"], problems))
-        sentences = _without_illegal_tags(sentences, problems)
-        _look_at_sentences(sentences, problems)
-        lines, tokens, tags = zip(*sentences, strict=True) if sentences else ((), (), ())
         strings = pa.list_(pa.string())
-        schema = pa.schema({"tokens": strings, "tags": strings, "line": pa.int32()})
-        return pa.table([tokens, tags, lines], schema=schema), problems
+        return pa.schema({"tokens": strings, "tags": strings, "line": pa.int32()})
+
+    def batches(self, source: Source, problems: Problems) -> Iterator[pa.RecordBatch]:
+        """Yields the usable sentences, their tags in BIO, and notes what is wrong with single lines.
+
+        The scheme is told from the first lines, or where those have next to no tags, from the first that do.
+        """
+        layout = _layout(source)
+        tag_at = layout.tag_at if layout.numbered else -1
+        source.columns = {"token": layout.token_at, "tag": tag_at} | dict(source.columns)
+        scheme, sample = _scheme(source, layout)
+        tagset = TagSet(scheme)
+        _note_scheme(scheme, sample, problems)
+        for rows in conll.rows(source.blocks(), layout, tagset, problems):
+            yield self._batch(rows, tagset, problems)
+
+    def checked(self, batch: pa.RecordBatch, problems: Problems) -> pa.RecordBatch:
+        """Returns the usable ones of rows of a table, their tags in BIO, and notes what is wrong with the others.
+
+        The scheme is told from these rows alone.
+        """
+        import pyarrow as pa
+
+        usable, tokens, tags = list[int](), list[list[str]](), list[list[str]]()
+        for i, row in enumerate(zip(*(column.to_pylist() for column in batch.columns[:2]), strict=True)):
+            words, given = ([(value or "").strip() for value in values or []] for values in row)
+            line, about = batch.column("line")[i].as_py(), " ".join(words)
+            if len(words) != len(given):
+                n = {"n": len(words), "n_tags": len(given)}
+                problems.add("error", "tag_count", line, area="schemes", about=about, **n)
+            elif not words or not all(words):
+                problems.add("error", "no_token", line, about=about)
+            elif not all(given):
+                problems.add("error", "no_tag", line, about=about)
+            else:
+                odd = next((word for value, word in zip(row[0], words, strict=True) if value.split() != [value]), None)
+                if odd is not None:
+                    problems.add("warning", "token_space", line, about=odd)
+                if "\ufffd" in about:
+                    problems.add("warning", "replacement_char", line, about=about)
+                usable.append(i)
+                tokens.append(words)
+                tags.append(given)
+        problems.skipped += batch.num_rows - len(usable)
+        sample = [row for row in tags if shows_spans(row)][:SAMPLE]
+        scheme = detect_in(sample)
+        _note_scheme(scheme, sample, problems)
+        batch = batch.take(pa.array(usable, pa.int32()))
+        tagset = TagSet(scheme)
+        offsets = np.cumsum([0, *map(len, tokens)]).astype(np.int32)
+        ids = tagset.numbers(tag for row in tags for tag in row)
+        lines = batch.column("line").to_pylist()  # a row of a table has one line, however many tokens
+        gaps = {i: [line] * len(row) for i, (line, row) in enumerate(zip(lines, tokens, strict=True))}
+        rows = Rows(pa.array(tokens, pa.list_(pa.string())), ids, offsets, np.arange(len(usable), dtype=np.int32), gaps)
+        made = self._batch(rows, tagset, problems)
+        kept = batch.take(made.column("line"))
+        return pa.record_batch([*made.columns[:2], *kept.columns[2:]], names=batch.schema.names)
+
+    def _batch(self, rows: Rows, tagset: TagSet, problems: Problems) -> pa.RecordBatch:
+        """Returns sentences whose tags are all of the scheme's form, in BIO, and notes what tags are wrong."""
+        import pyarrow as pa
+
+        rows = _without_illegal_tags(rows, tagset, problems)
+        ids, names = rows.ids, tagset.names
+        _note_transitions(rows, tagset, problems)
+        if not tagset.scheme.is_kept:
+            ids, names = tagset.bio(rows.ids, rows.offsets[:-1]), tagset.bio_names
+        tags = pa.DictionaryArray.from_arrays(pa.array(ids), pa.array(names, pa.string())).dictionary_decode()
+        listed = pa.ListArray.from_arrays(pa.array(rows.offsets), tags)
+        return pa.record_batch([rows.tokens, listed, pa.array(rows.lines, pa.int32())], schema=self.schema())
+
+    def finished(self, table: pa.Table, problems: Problems) -> pa.Table:
+        """Returns all rows; warns of lost blank lines, of long sentences, and of files without a name."""
+        _look_at_lengths(table, problems)
+        return table
 
 
-def _is_break(line: str) -> bool:
-    """Returns whether a line ends a sentence: blank, or CoNLL-2003's mark between documents."""
-    return not line.strip() or line.startswith("-DOCSTART-")
+# -- which column is which
 
 
-def _cells(line: str) -> list[str]:
-    r"""Returns a line's columns: between tabs if there is one, else between runs of spaces.
-
-    A token may be U+3000 or U+00A0, so nothing but tabs and spaces separates.
-    """
-    return line.split("\t") if "\t" in line else re.split(" +", line.rstrip(" "))
+def _sniffed(line: str) -> list[str]:
+    """Returns a line's columns, also if full-width spaces are between them: they are reported once it is read."""
+    row = conll.cells(line)
+    return line.split("\u3000") if len(row) == 1 and "\u3000" in line.strip() else row
 
 
-def _width(source: Source, token_at: int, tag_at: int) -> int:
-    """Returns how many columns a line must have: the commonest number, from 2 to 5 unless the user's choice is more."""
-    widths = Counter(len(_cells(line)) for line in source.head if not _is_break(line))
+def _is_in_scheme(tag: str) -> bool:
+    return tag == "O" or bool(PREFIXED.fullmatch(tag))
+
+
+def _is_numbered(head: Sequence[str]) -> bool:
+    """Returns whether the first of three columns or more counts the words of each sentence."""
+    expected, right, n, sentences = 1, 0, 0, 0
+    for line in head:
+        if is_break(line):
+            expected = 1
+        elif not line.startswith("#"):
+            row = conll.cells(line)
+            if not WORD_NUMBER.fullmatch(row[0]) or len(row) < 3:
+                n += 1
+            elif row[0].isdecimal():
+                n, right, sentences = n + 1, right + (int(row[0]) == expected), sentences + (row[0] == "1")
+                expected = int(row[0]) + 1
+    return n > 1 and right >= 0.9 * n and (sentences > 1 or n < 100)
+
+
+def _layout(source: Source) -> Layout:
+    """Returns which column is which: as the user says, else as the head shows."""
+    numbered = _is_numbered(source.head)
+    given = dict(source.columns)
+    token_at = given.get("token", 1 if numbered else 0)
+    tag_at = given.get("tag", -1)
+    lines = [line for line in source.head if not is_break(line) and not is_comment(line)]
+    if numbered:
+        lines = [line for line in lines if not line.startswith("#")]
+    rows = [conll.cells(line) for line in lines]
+    width = _width(rows, token_at, tag_at, CONLL_U if numbered else MAX_COLUMNS)
+    if numbered and "tag" not in given:
+        tag_at = _tag_column([row for row in rows if len(row) == width], token_at, width)
+    tabbed = 2 * sum("\t" in line for line in lines) >= len(lines)
+    return Layout(width, token_at % width, tag_at % width, tabbed, numbered)
+
+
+def _width(rows: Iterable[Sequence[str]], token_at: int, tag_at: int, most: int) -> int:
+    """Returns how many columns a line must have: the commonest number, from 2 to `most` unless the user's is more."""
+    widths = Counter(map(len, rows))
     needed = max(2, token_at + 1, tag_at + 1, -token_at, -tag_at)
     fit = [width for width in widths if width >= needed]
-    usual = [width for width in fit if width <= MAX_COLUMNS]
+    usual = [width for width in fit if width <= most]
     return max(usual or (fit if needed > 2 else []), key=lambda width: widths[width], default=needed)
 
 
-def _sentences(source: Source, token_at: int, tag_at: int, problems: Problems) -> Iterator[Sentence]:
-    """Yields the sentences whose every line can be read."""
-    width = _width(source, token_at, tag_at)
-    start, tokens, tags, usable = 0, list[str](), list[str](), True
-    for number, line in chain(source.lines(), [(0, "")]):
-        if _is_break(line):
-            if start and usable:
-                yield start, tokens, tags
-            problems.skipped += bool(start and not usable)
-            start, tokens, tags, usable = 0, [], [], True
-            continue
-        start = start or number
-        cells = _cells(line)
-        if source.is_damaged(number):
-            usable = False
-        elif kind := _fault(line, cells, width, token_at, tag_at):
-            problems.add("error", kind, number, about=line, n=len(cells), width=width)
-            usable = False
+def _tag_column(rows: Sequence[Sequence[str]], token_at: int, width: int) -> int:
+    """Returns the last column with tags of a scheme; without one UPOS of CoNLL-U, else the last."""
+    for at in range(width - 1, 0, -1):
+        if at != token_at and rows and fmean(_is_in_scheme(row[at]) for row in rows) > 0.9:
+            return at
+    return UPOS if width == CONLL_U else width - 1
+
+
+# -- which scheme it is
+
+
+def _scheme(source: Source, layout: Layout) -> tuple[Scheme, list[list[str]]]:
+    """Returns the scheme of a file's tags, and the sentences that told it."""
+    lines = enumerate(source.head, 1)
+    found = [tags for _, _, tags in conll.sentences(lines, frozenset(), layout, Problems())]
+    sample = [tags for tags in found if shows_spans(tags)]
+    if _evidence(sample) < ENOUGH:
+        sample = []
+        seen = TagSet(PLAIN)
+        aside = replace(source, problems=Problems())
+        for rows in conll.rows(aside.blocks(), layout, seen, Problems()):
+            at = np.unique(np.searchsorted(rows.offsets, np.flatnonzero(rows.ids != 0), side="right") - 1)
+            for row in at[: SAMPLE - len(sample)].tolist():
+                sample.append([seen.names[i] for i in rows.ids[rows.offsets[row] : rows.offsets[row + 1]]])
+            if _evidence(sample) >= ENOUGH:
+                break
+    return (detect_in(sample) if sample else BIO), sample
+
+
+def _evidence(sample: Iterable[Sequence[str]]) -> int:
+    return sum(tag != "O" for tags in sample for tag in tags)
+
+
+def _note_scheme(scheme: Scheme, sample: Iterable[Sequence[str]], problems: Problems) -> None:
+    if scheme.is_plain:
+        plain = sorted({tag for tags in sample for tag in tags})
+        if not problems.counts["plain_tags"]:
+            problems.add("info", "plain_tags", about=" ".join(plain), n=len(plain))
+    elif not scheme.is_kept and not problems.counts["scheme"]:
+        shown = dict.fromkeys(tag for tags in islice(sample, 50) for tag in tags if tag != "O")
+        name = scheme.name if scheme.form == "B-X" else f"{scheme.name} ({scheme.form})"
+        problems.add("info", "scheme", area="schemes", about=" ".join(list(shown)[:6]), scheme=name)
+
+
+def _without_illegal_tags(rows: Rows, tagset: TagSet, problems: Problems) -> Rows:
+    legal = tagset.legal
+    if legal.all():
+        return rows
+    at = np.flatnonzero(~legal[rows.ids])
+    if not len(at):
+        return rows
+    flat = rows.tokens.flatten()
+    numbers = rows.lines_of(at)
+    room = KEPT_PER_KIND - problems.counts["illegal_tag"]
+    for i in range(max(0, min(len(at), room))):
+        token, tag = flat[int(at[i])].as_py(), tagset.names[rows.ids[at[i]]]
+        problems.add("error", "illegal_tag", int(numbers[i]), about=tag, token=excerpt(token))
+    problems.add_many("error", "illegal_tag", numbers[max(0, room) :])
+    bad = np.zeros(len(rows.lines), dtype=np.bool_)
+    bad[np.searchsorted(rows.offsets, at, side="right") - 1] = True
+    problems.skipped += int(bad.sum())
+    return rows.take(np.flatnonzero(~bad))
+
+
+def _note_transitions(rows: Rows, tagset: TagSet, problems: Problems) -> None:
+    at, before_next = tagset.illegal(rows.ids, rows.offsets[:-1])
+    if not len(at):
+        return
+    kind, room = "illegal_transition", max(0, KEPT_PER_KIND - problems.counts["illegal_transition"])
+    numbers = rows.lines_of(at)
+    read = tagset.bio(rows.ids, rows.offsets[:-1]) if room else rows.ids
+    ends = set(rows.offsets.tolist()) if room else set()
+    for position, number, is_next in zip(at[:room].tolist(), numbers.tolist(), before_next.tolist(), strict=False):
+        beside = position + 1 if is_next else position - 1
+        if (beside if is_next else position) in ends:
+            where = text("schemes.at_end" if is_next else "schemes.at_start")
         else:
-            token = cells[token_at]
-            if token.split() != [token]:
-                problems.add("warning", "token_space", number, about=token)
-                token = token.strip()
-            if "\ufffd" in token:
-                problems.add("warning", "replacement_char", number, about=line)
-            tokens.append(token)
-            tags.append(cells[tag_at].strip())
+            where = text("schemes.before" if is_next else "schemes.behind", tag=tagset.names[rows.ids[beside]])
+        values = {"where": where, "scheme": tagset.scheme.name, "read": tagset.bio_names[read[position]]}
+        problems.add("warning", kind, number, area="schemes", about=tagset.names[rows.ids[position]], **values)
+    problems.add_many("warning", kind, numbers[room:], area="schemes")
 
 
-def _fault(line: str, cells: list[str], width: int, token_at: int, tag_at: int) -> str:
-    """Returns the kind of problem that a line's columns show, or an empty string."""
-    if len(cells) == 1:
-        return "literal_tab" if "\\t" in line else "no_tag"
-    if len(cells) != width:
-        return "tag_columns"
-    if not cells[token_at].strip():
-        return "no_token"
-    return "" if cells[tag_at].strip() else "no_tag"
+# -- what only all sentences show
 
 
-def _without_illegal_tags(sentences: list[Sentence], problems: Problems) -> list[Sentence]:
-    """Returns the sentences whose tags follow one scheme: with prefixes if most tags have one, else any."""
-    counts = Counter(tag for _, _, tags in sentences for tag in tags)
-    plain = {tag for tag in counts if not PREFIXED.fullmatch(tag) and not UNTYPED.fullmatch(tag)}
-    if not plain:
-        return sentences
-    if sum(counts[tag] for tag in plain) > sum(counts[tag] for tag in counts if PREFIXED.fullmatch(tag)):
-        problems.add("info", "plain_tags", about=" ".join(sorted(plain)), n=len(plain))
-        return sentences
-    legal = list[Sentence]()
-    for sentence in sentences:
-        start, tokens, tags = sentence
-        if plain.isdisjoint(tags):
-            legal.append(sentence)
-            continue
-        problems.skipped += 1
-        for i, tag in enumerate(tags):
-            if tag in plain:
-                problems.add("error", "illegal_tag", start + i, about=tag, token=excerpt(tokens[i]))
-    return legal
+def _look_at_lengths(table: pa.Table, problems: Problems) -> None:
+    """Tells of lost blank lines, of sentences beyond what models read, and of files without any name."""
+    import pyarrow.compute as pc
 
-
-def _look_at_sentences(sentences: list[Sentence], problems: Problems) -> None:
-    """Warns of sentences that come twice, with the same tags or with others, and of lost blank lines."""
-    if len(sentences) == 1 and len(sentences[0][1]) > LONG:
-        problems.add("warning", "one_sentence", n=len(sentences[0][1]))
-    seen: dict[tuple[str, ...], tuple[int, list[str]]] = {}
-    for number, tokens, tags in sentences:
-        first, first_tags = seen.setdefault(tuple(tokens), (number, tags))
-        if first != number:
-            kind = "duplicate" if tags == first_tags else "two_taggings"
-            problems.add("warning", kind, number, about=" ".join(tokens[:20]), first=first)
+    total = n_long = beyond = longest = 0
+    names = False
+    for batch in table.to_batches():
+        lengths = np.diff(batch.column(0).offsets.to_numpy())
+        total, longest = total + int(lengths.sum()), max(longest, int(lengths.max(initial=0)))
+        n_long += int((lengths > LIMIT).sum())
+        beyond += int(np.maximum(lengths - LIMIT, 0).sum())
+        names = names or bool(pc.any(pc.not_equal(batch.column(1).flatten(), "O")).as_py())
+    if table.num_rows and longest > LONG and total > table.num_rows * LONG * (1 if table.num_rows == 1 else 100):
+        problems.add("warning", "one_sentence", n=total)
+    elif n_long:
+        share = f"{beyond / total:.1%}"
+        problems.add("info", "long_sentences", area="schemes", n=n_long, limit=LIMIT, longest=longest, share=share)
+    if table.num_rows >= FEW and not names:
+        problems.add("warning", "no_names", area="schemes", n=total)
