@@ -116,9 +116,9 @@ class Ragged(Sequence[np.ndarray]):
         made.flat[inner] = self.in_order()
         return made
 
-    def cut(self, longest: int) -> Ragged:
-        """Returns the rows without what stands beyond their first `longest` numbers."""
-        return Ragged(self.flat, self.starts, np.minimum(self.ends, self.starts + longest))
+    def beginnings(self, lengths: Any) -> Ragged:
+        """Returns the first numbers of each row, (N,) or one length for all; of a shorter row all of them."""
+        return Ragged(self.flat, self.starts, np.minimum(self.ends, self.starts + np.asarray(lengths, np.int64)))
 
     def __repr__(self) -> str:
         """Returns the size in words, not the numbers."""
@@ -201,4 +201,4 @@ def on_disk(folder: Path, name: str, dtype: Any) -> np.ndarray:
     path = folder / name
     if not path.stat().st_size:
         return np.empty(0, dtype)
-    return np.memmap(path, dtype=dtype, mode="r")
+    return np.asarray(np.memmap(path, dtype=dtype, mode="r"))  # rows of a plain array are made faster

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 IGNORED = -100  # the label of positions that no loss looks at (torch's cross_entropy default)
+_FEW = 8  # texts for which preparing costs more than it saves
 _AT_ONCE = 4_096  # texts given to the tokenizer's own threads together
 
 
@@ -78,14 +79,14 @@ def _joined(parts: Sequence[Any]) -> Any:
     return [row for part in parts for row in part]
 
 
-def id_type(tokenizer: PreTrainedTokenizerBase) -> Any:
+def id_type(n_vocabulary: int) -> Any:
     """Returns the smallest dtype that holds every id: uint16 for up to 65,536 tokens, else int32."""
-    return np.uint16 if len(tokenizer) <= 1 << 16 else np.int32
+    return np.uint16 if n_vocabulary <= 1 << 16 else np.int32
 
 
-def label_type(tokenizer: PreTrainedTokenizerBase) -> Any:
+def label_type(n_vocabulary: int) -> Any:
     """Returns the smallest dtype that holds every id and -100: int16 for up to 32,768 tokens, else int32."""
-    return np.int16 if len(tokenizer) <= 1 << 15 else np.int32
+    return np.int16 if n_vocabulary <= 1 << 15 else np.int32
 
 
 def token_ids(
@@ -113,7 +114,7 @@ def token_ids(
         >>> rows, n_cut = token_ids(["a b", "a"], tokenizer, max_length=8)  # doctest: +SKIP
     """
     texts = list(texts)
-    if not _is_plain(tokenizer):
+    if len(texts) < _FEW or not _is_plain(tokenizer):
         return _called(texts, tokenizer, max_length, add_special_tokens)
     table = character_table(tokenizer)
     before, after = (table.before, table.after) if table is not None and add_special_tokens else ([], [])
@@ -124,8 +125,8 @@ def token_ids(
         n_cut = 0
         if room is not None:
             n_cut = int((rows.lengths > room).sum())
-            rows = rows.cut(room) if n_cut else rows
-        rows = Ragged(rows.flat.astype(id_type(tokenizer)), rows.starts, rows.ends)
+            rows = rows.beginnings(room) if n_cut else rows
+        rows = Ragged(rows.flat.astype(id_type(len(tokenizer))), rows.starts, rows.ends)
         rows = rows.framed(before, after) if before or after else rows
         if asked.any():
             at = np.flatnonzero(asked)
@@ -152,15 +153,15 @@ def _is_plain(tokenizer: Any) -> bool:
 def _called(texts: list[str], tokenizer: Any, max_length: int | None, special: bool) -> tuple[Ragged, int]:
     limits = {} if max_length is None else {"truncation": True, "max_length": max_length}
     if not texts:
-        return Ragged.from_list([], id_type(tokenizer)), 0
+        return Ragged.from_list([], id_type(len(tokenizer))), 0
     found = tokenizer(texts, add_special_tokens=special, return_attention_mask=False, verbose=False, **limits)
     n_cut = sum(bool(row.overflowing) for row in found.encodings or ())
-    return Ragged.from_list(found["input_ids"], id_type(tokenizer)), n_cut
+    return Ragged.from_list(found["input_ids"], id_type(len(tokenizer))), n_cut
 
 
 def _in_batches(texts: list[str], tokenizer: Any, max_length: int | None, special: bool) -> tuple[Ragged, int]:
     as_called(tokenizer, max_length)
-    backend, dtype, n_cut = tokenizer.backend_tokenizer, id_type(tokenizer), 0
+    backend, dtype, n_cut = tokenizer.backend_tokenizer, id_type(len(tokenizer)), 0
     parts, lengths = [np.empty(0, dtype)], []
     for first in range(0, len(texts), _AT_ONCE):
         for row in backend.encode_batch_fast(texts[first : first + _AT_ONCE], add_special_tokens=special):

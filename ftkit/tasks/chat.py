@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from transformers import PreTrainedTokenizerBase
 
-from ftkit.data.tokenise import IGNORED, Encoded
+from ftkit.data.ragged import Ragged
+from ftkit.data.tokenise import IGNORED, Encoded, id_type, label_type
 from ftkit.tasks import Measured, Metric, own_metrics
 from ftkit.tasks.language import answer_room, count_next_tokens, edges, perplexity, plain_ids
 from ftkit.tasks.templates import Template, look_at, messages, prompt_ids, show, tokenised
@@ -65,7 +66,8 @@ class Chat:
             return self._encode_pairs(_each_answer(turns) if targets is not None else turns, tokenizer, max_length)
         if targets is None:
             prompts = [self.prompt(_alternating(*pair), tokenizer, max_length) for pair in turns]
-            return Encoded(prompts, None, 0, sources=[_shown(*pair) for pair in turns], prompts=prompts)
+            ids = Ragged.from_list(prompts, id_type(self._size))
+            return Encoded(ids, None, 0, sources=[_shown(*pair) for pair in turns], prompts=ids)
         template = look_at(tokenizer)
         shown = [show(tokenizer, template, *pair, 0) for pair in turns]
         whole = iter(tokenised(tokenizer, [row for row in shown if row is not None]))
@@ -81,13 +83,14 @@ class Chat:
                     rows.append(_Row(_first(pair, fitting), *rendered.row(fitting, fitting, end), prompt))
             parts = [_first(pair, k + 1) for k in range(fitting, len(pair[1]))]
             rows += [_fitted(part, tokenizer, template, max_length) for part in parts]
+        ids = Ragged.from_list([row.ids for row in rows], id_type(self._size))
         return Encoded(
-            [row.ids for row in rows],
-            [row.labels for row in rows],
+            ids,
+            Ragged.from_list([row.labels for row in rows], label_type(self._size)),
             sum(row.cut for row in rows),
             targets=[row.turns[1][-1] for row in rows],
             sources=[_shown(*row.turns) for row in rows],
-            prompts=[row.ids[: row.prompt] for row in rows],
+            prompts=ids.beginnings([row.prompt for row in rows]),
             lost=np.asarray([row.lost for row in rows], np.int64),
         )
 
@@ -106,6 +109,7 @@ class Chat:
             kept_before=len(before),
             kept_after=len(after),
             end=int(tokenizer.eos_token_id),
+            n_vocabulary=self._size,
             decoder_start=self.decoder_start,
         )
 

@@ -12,7 +12,7 @@ import torch
 from torch.nn import functional
 from transformers import PreTrainedTokenizerBase
 
-from ftkit.data.tokenise import Encoded
+from ftkit.data.tokenise import Encoded, token_ids
 from ftkit.tasks import Measured, Metric, own_metrics
 
 
@@ -50,10 +50,8 @@ class Classification:
         max_length: int,
     ) -> Encoded:
         """Returns token ids, cut to `max_length` with their special tokens kept, and label ids of shape ()."""
-        encoding = tokenizer(list(texts), truncation=True, max_length=max_length, return_attention_mask=False)
-        n_truncated = sum(bool(row.overflowing) for row in encoding.encodings or ())
-        ids = [np.asarray(row, dtype=np.int32) for row in encoding["input_ids"]]
-        labels = None if targets is None else [np.asarray(self._ids[target]) for target in targets]
+        ids, n_truncated = token_ids(texts, tokenizer, max_length)
+        labels = None if targets is None else np.array([self._ids[target] for target in targets], np.int64)
         return Encoded(ids, labels, n_truncated)
 
     def pack(self, encoded: Encoded, max_length: int) -> Encoded:

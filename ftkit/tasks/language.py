@@ -12,11 +12,13 @@ import torch
 from torch.nn import functional
 from transformers import PreTrainedTokenizerBase
 
-from ftkit.data.tokenise import IGNORED, Encoded
+from ftkit.data.ragged import Ragged
+from ftkit.data.tokenise import IGNORED, Encoded, token_ids
 from ftkit.errors import ModelError
 from ftkit.i18n import text
 from ftkit.tasks import Measured, Metric
 
+_AT_ONCE = 1 << 22  # tokens counted together
 MASKED_SHARE = 0.15  # of the tokens; of these 80% become the mask, 10% another token, 10% stay: Devlin et al. 2019
 
 
@@ -66,12 +68,22 @@ def unigram_loss(train: Sequence[np.ndarray], validation: Sequence[np.ndarray], 
         >>> bool(np.isclose(unigram_loss(train, validation, 4), -np.log([3 / 7, 1 / 7]).mean()))
         True
     """
-    seen, measured = (np.concatenate([np.asarray(row).ravel() for row in rows]) for rows in (train, validation))
-    seen, measured = seen[seen != IGNORED], measured[measured != IGNORED]
+    seen, measured = stream_of(train), stream_of(validation)
+    measured = measured[measured != IGNORED]
     if not len(measured):
         return math.nan
-    counts = np.bincount(seen, minlength=int(measured.max()) + 1)
-    return float(-np.log((counts[measured] + 1) / (len(seen) + n_vocabulary)).mean())
+    counts = np.zeros(1 + max(int(measured.max()), int(seen.max(initial=0))), np.int64)
+    for first in range(0, len(seen), _AT_ONCE):
+        part = seen[first : first + _AT_ONCE]
+        counts += np.bincount(part[part != IGNORED], minlength=len(counts))
+    return float(-np.log((counts[measured] + 1) / (counts.sum() + n_vocabulary)).mean())
+
+
+def stream_of(rows: Sequence[np.ndarray]) -> np.ndarray:
+    """Returns the numbers of all rows after each other."""
+    if isinstance(rows, Ragged):
+        return rows.in_order()
+    return np.concatenate([np.empty(0, np.int32), *(np.asarray(row).ravel() for row in rows)])
 
 
 def answer_room(max_length: int) -> int:
@@ -90,10 +102,7 @@ def edges(tokenizer: PreTrainedTokenizerBase) -> tuple[list[int], list[int]]:
 
 def plain_ids(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> list[list[int]]:
     """Returns the ids of each text without any special token before or after."""
-    if not texts:
-        return []
-    found: Any = tokenizer(list(texts), add_special_tokens=False, return_attention_mask=False, verbose=False)
-    return list(found["input_ids"])
+    return [row.tolist() for row in token_ids(texts, tokenizer, add_special_tokens=False)[0]]
 
 
 class LanguageModelling:
@@ -123,15 +132,18 @@ class LanguageModelling:
         """Returns each line's ids with an end token; nothing is cut. `max_length` is for `pack`."""
         before, end = _line_ends(tokenizer)
         self._start, self._size = [] if before else [end], len(tokenizer)
-        ids = [np.asarray([*before, *row, end], np.int32) for row in plain_ids(tokenizer, texts)]
+        ids = token_ids(texts, tokenizer, add_special_tokens=False)[0].framed(before, [end])
         return Encoded(ids, ids, 0, n_characters=sum(len(line) + 1 for line in texts))
 
     def pack(self, encoded: Encoded, max_length: int) -> Encoded:
         """Returns the lines as blocks of `max_length` tokens; the last block may be shorter."""
-        stream = np.concatenate([np.asarray(self._start, np.int32), *encoded.input_ids])
+        stream = stream_of(encoded.input_ids)
+        if self._start:
+            stream = np.concatenate([np.asarray(self._start, stream.dtype), stream])
         step = max(1, max_length - 1)
-        blocks = [stream[start : start + step + 1] for start in range(0, len(stream) - 1, step)]
-        return replace(encoded, input_ids=blocks, labels=[block.astype(np.int64) for block in blocks])
+        starts = np.arange(0, len(stream) - 1, step)
+        blocks = Ragged(stream, starts, np.minimum(starts + step + 1, len(stream)))
+        return replace(encoded, input_ids=blocks, labels=blocks)
 
     def rows_of_epoch(self, encoded: Encoded, seed: int, epoch: int) -> Encoded:
         """Returns the blocks as they are: every epoch sees the same."""
@@ -219,16 +231,16 @@ class MaskedLanguageModelling:
         self._edges = edges(tokenizer)
         ends = (*self._edges[1], tokenizer.sep_token_id, tokenizer.eos_token_id)
         end = next(([token] for token in ends if token is not None), [])
-        ids = [np.asarray([*row, *end], np.int32) for row in plain_ids(tokenizer, texts)]
+        ids = token_ids(texts, tokenizer, add_special_tokens=False)[0].framed([], end)
         return Encoded(ids, ids, 0, n_characters=sum(len(line) + 1 for line in texts))
 
     def pack(self, encoded: Encoded, max_length: int) -> Encoded:
         """Returns the lines as blocks of `max_length` tokens between the tokenizer's own marks, with fixed masks."""
-        stream = np.concatenate([np.empty(0, np.int32), *encoded.input_ids])
+        stream = stream_of(encoded.input_ids)
         before, after = self._edges
         step = max(1, max_length - len(before) - len(after))
-        pieces = [stream[start : start + step] for start in range(0, len(stream), step)]
-        blocks = [np.asarray([*before, *piece, *after], np.int32) for piece in pieces]
+        starts = np.arange(0, len(stream), step)
+        blocks = Ragged(stream, starts, np.minimum(starts + step, len(stream))).framed(before, after)
         return self._masked(replace(encoded, input_ids=blocks, labels=None), np.random.default_rng(0))
 
     def rows_of_epoch(self, encoded: Encoded, seed: int, epoch: int) -> Encoded:
@@ -258,7 +270,7 @@ class MaskedLanguageModelling:
             hidden[other] = rng.choice(self._ordinary, size=len(other))
             inputs.append(hidden)
             labels.append(target)
-        return replace(encoded, input_ids=inputs, labels=labels)
+        return replace(encoded, input_ids=Ragged.from_list(inputs, np.int32), labels=Ragged.from_list(labels, np.int64))
 
     def loss(self, logits: torch.Tensor, labels: torch.Tensor, label_smoothing: float) -> torch.Tensor:
         """Returns the cross-entropy of (B, T, V) logits summed over the masked positions of (B, T) labels."""

@@ -13,7 +13,8 @@ import torch
 from torch.nn import functional
 from transformers import PreTrainedTokenizerBase
 
-from ftkit.data.tokenise import IGNORED, Encoded
+from ftkit.data.ragged import Ragged
+from ftkit.data.tokenise import IGNORED, Encoded, id_type, label_type
 from ftkit.tasks import Measured, Metric, own_metrics
 from ftkit.tasks.classification import softmax
 from ftkit.tasks.entities import entities, entity_metrics
@@ -110,7 +111,13 @@ class Tagging:
             if targets is not None:
                 tag_ids = np.asarray([*(self._ids[tag] for tag in targets[i]), IGNORED], dtype=np.int64)
                 labels.append(np.where(starts, tag_ids[word_ids], IGNORED))  # -1, no word, finds the last
-        return Encoded(ids, labels if targets is not None else None, n_truncated, words, targets)
+        return Encoded(
+            Ragged.from_list(ids, id_type(len(tokenizer))),
+            Ragged.from_list(labels, label_type(len(self.labels))) if targets is not None else None,
+            n_truncated,
+            Ragged.from_list(words, np.int32),
+            targets,
+        )
 
     def pack(self, encoded: Encoded, max_length: int) -> Encoded:
         """Returns the examples as they are."""

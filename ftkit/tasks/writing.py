@@ -12,7 +12,8 @@ import torch
 from torch.nn import functional
 from transformers import PreTrainedTokenizerBase
 
-from ftkit.data.tokenise import IGNORED, Encoded
+from ftkit.data.ragged import Ragged
+from ftkit.data.tokenise import IGNORED, Encoded, id_type, label_type
 from ftkit.i18n import text
 from ftkit.tasks import Measured, Metric, own_metrics
 from ftkit.tasks.language import (
@@ -50,6 +51,7 @@ def join(
     kept_before: int,
     kept_after: int,
     end: int,
+    n_vocabulary: int,
     decoder_start: int | None = None,
 ) -> Encoded:
     """Returns pairs of ids as examples: loss on the target and its end alone; what does not fit is cut and counted.
@@ -62,9 +64,10 @@ def join(
         kept_before: How many ids at the beginning of each source are never cut.
         kept_after: How many at its end.
         end: The id that ends a text.
+        n_vocabulary: How many ids there are.
         decoder_start: See `Encoded`; None for one stream.
     """
-    ids, labels, prompts, lost, n_cut = [], [], [], [], 0
+    ids, labels, n_prompts, lost, n_cut = [], [], [], [], 0
     for source, target in pairs:
         whole = [*target, end]
         if decoder_start is None:
@@ -74,18 +77,20 @@ def join(
         prompt, written = shortened(source, n_source, kept_before, kept_after), whole[:n_target]
         lost.append(len(whole) - n_target)
         n_cut += bool(lost[-1] or len(prompt) < len(source))
-        prompts.append(np.asarray(prompt, np.int32))
-        if decoder_start is None:
-            ids.append(np.asarray([*prompt, *written], np.int32))
-            labels.append(np.asarray([IGNORED] * len(prompt) + written, np.int64))
+        n_prompts.append(len(prompt))
+        if decoder_start is None and targets is not None:
+            ids.append([*prompt, *written])
+            labels.append([IGNORED] * len(prompt) + written)
         else:
-            ids.append(np.asarray(prompt, np.int32))
-            labels.append(np.asarray(written, np.int64))
+            ids.append(prompt)
+            labels.append(written)
+    rows = Ragged.from_list(ids, id_type(n_vocabulary))
+    prompts = rows.beginnings(n_prompts)
     if targets is None:
-        return Encoded(prompts, None, n_cut, sources=sources, prompts=prompts, decoder_start=decoder_start)
+        return Encoded(rows, None, n_cut, sources=sources, prompts=prompts, decoder_start=decoder_start)
     return Encoded(
-        ids,
-        labels,
+        rows,
+        Ragged.from_list(labels, label_type(n_vocabulary)),
         n_cut,
         targets=targets,
         sources=sources,
@@ -193,6 +198,7 @@ class Writing:
             kept_before=len(before),
             kept_after=len(after),
             end=int(tokenizer.eos_token_id),
+            n_vocabulary=self._size,
             decoder_start=self.decoder_start,
         )
 

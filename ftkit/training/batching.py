@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import torch
 
+from ftkit.data.ragged import row_lengths
 from ftkit.data.tokenise import IGNORED, Encoded
 
 
@@ -39,7 +40,7 @@ def train_batches(n: int, size: int, accumulate: int, seed: int, epoch: int, sta
 
 def evaluation_batches(encoded: Encoded, size: int) -> list[np.ndarray]:
     """Returns batches of example numbers in order of length, so that little is padded."""
-    order = np.argsort([len(ids) for ids in encoded.input_ids], kind="stable")
+    order = np.argsort(row_lengths(encoded.input_ids), kind="stable")
     return [order[i : i + size] for i in range(0, len(order), size)]
 
 

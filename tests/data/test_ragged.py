@@ -39,11 +39,13 @@ def test_a_selection_is_the_chosen_rows_in_the_chosen_order(rows: list[list[int]
 
 
 @given(ROWS, st.lists(st.integers(0, 9), max_size=2), st.lists(st.integers(0, 9), max_size=2), st.integers(0, 5))
-def test_framing_and_cutting_do_what_lists_do(
+def test_framing_and_shortening_do_what_lists_do(
     rows: list[list[int]], before: list[int], after: list[int], longest: int
 ) -> None:
     ragged = Ragged.from_list(rows, np.uint16)
-    assert plain(ragged.cut(longest).framed(before, after)) == [[*before, *row[:longest], *after] for row in rows]
+    assert plain(ragged.beginnings(longest).framed(before, after)) == [
+        [*before, *row[:longest], *after] for row in rows
+    ]
 
 
 def test_a_row_is_a_view_and_not_a_copy() -> None:
@@ -79,6 +81,6 @@ def test_numbers_on_disk_are_read_without_loading_them(tmp_path: Path) -> None:
     np.arange(5, dtype=np.uint16).tofile(tmp_path / "some")
     (tmp_path / "none").touch()
     some = on_disk(tmp_path, "some", np.uint16)
-    assert isinstance(some, np.memmap)
+    assert isinstance(some.base, np.memmap)
     assert some.tolist() == [0, 1, 2, 3, 4]
     assert on_disk(tmp_path, "none", np.uint16).tolist() == []
