@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ftkit.data.copies import mixed
+from ftkit.data.copies import mixed, text_hashes
 from ftkit.data.folded import Value, blocks, code_points, folded
 from ftkit.data.growing import Array, Growing, blank, first_equal, spans
 from ftkit.data.problems import KEPT_PER_KIND, Problems
@@ -86,6 +86,11 @@ def near_groups(
         signed.add(chunk)
         if progress:
             progress(len(signed))
+    return group(signed, threshold)
+
+
+def group(signed: Signatures, threshold: float = THRESHOLD) -> Array:
+    """Returns the groups of rows that have been signed, as `near_groups` does. Shape (rows,) int32."""
     groups = signed.first_rows()
     for first, second, _ in signed.pairs(lambda a, b: roots(groups, a) != roots(groups, b), threshold):
         join(groups, first, second)
@@ -137,13 +142,18 @@ class Signatures:
     def add(self, values: Sequence[Value]) -> None:
         """Adds rows."""
         for start in range(0, len(values), ROWS):
-            for block in blocks(folded(values[start : start + ROWS]), CHARACTERS):
+            self.add_folded(folded(values[start : start + ROWS]))
+
+    def add_folded(self, texts: list[str]) -> None:
+        """Adds rows whose texts are normalised already."""
+        for start in range(0, len(texts), ROWS):
+            for block in blocks(texts[start : start + ROWS], CHARACTERS):
                 self._add(block)
 
     def _add(self, texts: list[str]) -> None:
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
         raw = [text.encode("utf-8", "surrogatepass") for text in texts]
-        self._hashes.extend(mixed(np.fromiter(map(hash, raw), np.int64, len(raw)).view(np.uint64)))
+        self._hashes.extend(text_hashes(texts))
         self._ends.extend(np.cumsum(np.fromiter(map(len, raw), np.int64, len(raw))) + len(self._texts))
         self._texts.extend(np.frombuffer(b"".join(raw), np.uint8))
         self._lengths.extend(lengths)
