@@ -55,7 +55,9 @@ def count_next_tokens(labels: torch.Tensor) -> int:
     return int((labels[:, 1:] != IGNORED).sum())
 
 
-def unigram_loss(train: Sequence[np.ndarray], validation: Sequence[np.ndarray], n_vocabulary: int) -> float:
+def unigram_loss(
+    train: Sequence[np.ndarray] | np.ndarray, validation: Sequence[np.ndarray] | np.ndarray, n_vocabulary: int
+) -> float:
     """Returns the mean loss in nats of validation labels under the training labels' frequencies, add-one smoothed.
 
     Args:
@@ -79,7 +81,7 @@ def unigram_loss(train: Sequence[np.ndarray], validation: Sequence[np.ndarray], 
     return float(-np.log((counts[measured] + 1) / (counts.sum() + n_vocabulary)).mean())
 
 
-def stream_of(rows: Sequence[np.ndarray]) -> np.ndarray:
+def stream_of(rows: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
     """Returns the numbers of all rows after each other."""
     if isinstance(rows, Ragged):
         return rows.in_order()
