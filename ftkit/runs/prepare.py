@@ -134,7 +134,8 @@ def _kind(rows: Dataset, column: int) -> str:
     """Returns what a column holds: ``"texts"``, ``"lists"`` of texts, ``"numbers"`` or ``"others"``."""
     import pyarrow as pa
 
-    found = rows.table.schema.field(column).type
+    first = next(rows.parts(1), None)  # of many rows, bringing the table together would cost a copy
+    found = (rows.table if first is None else first).schema.field(column).type
     if pa.types.is_list(found) or pa.types.is_large_list(found):
         return "lists" if _is_text(found.value_type) else "others"
     if _is_text(found):

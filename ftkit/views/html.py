@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ftkit.data.show import text_sides, turns_of
+from ftkit.data.show_report import groups
 from ftkit.i18n import text
 from ftkit.i18n.formats import TEXTS as FORMAT_TEXTS
 from ftkit.views.chart import ticks
@@ -20,13 +21,13 @@ from ftkit.views.words import words, words_or
 
 if TYPE_CHECKING:
     from ftkit.data.dataset import Dataset
-    from ftkit.data.problems import Problem, Report
+    from ftkit.data.problems import Report
+    from ftkit.data.show_report import Group
 
 ROWS = 8  # of the data
 EXAMPLES = 3  # of data whose targets are texts too
 TURNS = 3  # of a conversation
 LABELS = 12
-PROBLEMS = 10
 CHARACTERS = 200  # of a text
 _TOKENS = 40  # of a sentence
 
@@ -37,7 +38,6 @@ _BOX = (
     "font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:var(--jp-ui-font-size1,13px);line-height:1.5"
 )
 _PLAIN = 'class="mathjax_ignore tex2jax_ignore"'  # a price in dollars is not a formula
-_SEVERITIES = ("error", "warning", "info")
 _MARKS = {"error": ("✗", "#b3261e"), "warning": ("!", "#8a6100"), "info": ("i", "#57606a")}
 
 
@@ -69,7 +69,7 @@ def report_html(report: Report) -> str:
     if "rows" in report.stats:
         facts.append(words("data.rows", rows=f"{report.stats['rows']:,}"))
     head = f'<div style="font-weight:600">{_joined(facts)}</div>'
-    return f'<div {_PLAIN} style="{_BOX}">{head}{_problems(report, 2 * PROBLEMS)}</div>'
+    return f'<div {_PLAIN} style="{_BOX}">{head}{_problems(report)}</div>'
 
 
 def register() -> None:
@@ -84,6 +84,13 @@ def register() -> None:
     formatter = shell.display_formatter.formatters["text/html"]
     formatter.for_type_by_name("ftkit.data.dataset", "Dataset", dataset_html)
     formatter.for_type_by_name("ftkit.data.problems", "Report", report_html)
+    formatter.for_type_by_name("ftkit.tasks.inspection", "Inspection", _inspection_html)
+
+
+def _inspection_html(inspection: Any) -> str:
+    from ftkit.views.inspected import inspection_html  # that one loads the tokenizers' libraries
+
+    return inspection_html(inspection)
 
 
 def _task(name: str) -> str:
@@ -183,31 +190,36 @@ def _tagged(tokens: Sequence[str], tags: Sequence[str] | str) -> str:
     return " ".join(out) + (" …" if len(tokens) > _TOKENS else "")
 
 
-def _problems(report: Report, limit: int = PROBLEMS) -> str:
-    ranked = sorted(report.problems, key=lambda problem: (_SEVERITIES.index(problem.severity), problem.line or 0))
-    total = max(sum(report.counts.values()), len(ranked))
-    if not total:
+def _problems(report: Report) -> str:
+    found = groups(report)
+    if not found:
         return f'<div style="{_MUTED};margin-top:6px">{words("data.no_problems")}</div>'
-    rows = "".join(map(_problem, ranked[:limit]))
+    total = sum(group.n for group in found)
+    rows = "".join(map(_group, found))
     heads = "".join(f'<th style="{_HEAD}">{words(f"data.{name}")}</th>' for name in ("line", "problem", "fix"))
-    more = total - min(limit, len(ranked))
-    tail = f'<div style="{_MUTED}">{words("data.more_problems", count=f"{more:,}")}</div>' if more > 0 else ""
     return (
         f'<div style="margin-top:6px">{words("data.problems", count=f"{total:,}")}</div>'
-        f'<table style="border-collapse:collapse;margin:0"><tr>{heads}</tr>{rows}</table>{tail}'
+        f'<table style="border-collapse:collapse;margin:0"><tr>{heads}</tr>{rows}</table>'
     )
 
 
-def _problem(problem: Problem) -> str:
-    mark, colour = _MARKS[problem.severity]
-    severity = words(f"data.{problem.severity}")
-    where = f'<span style="color:{colour};font-weight:600;white-space:nowrap">{mark} {severity}</span>'
-    where += f" {problem.line:,}" if problem.line is not None else ""
-    excerpt = ""
-    if problem.excerpt and problem.excerpt not in problem.message:
-        excerpt = f'<div style="{_MUTED};font-family:monospace">{escape(problem.excerpt)}</div>'
-    said = escape(problem.message) + excerpt
-    return _row(where, said, escape(problem.fix))
+def _group(group: Group) -> str:
+    """The rows of one kind of problem: its first lines in full, and where the others are."""
+    mark, colour = _MARKS[group.severity]
+    head = f'<span style="color:{colour};font-weight:600;white-space:nowrap">{mark} {{}}</span>'.format(
+        words(f"data.{group.severity}")
+    )
+    rows = []
+    for at, problem in enumerate(group.told):
+        where = escape(problem.place) if problem.place != "-" else ""
+        excerpt = ""
+        if problem.excerpt and problem.excerpt not in problem.message:
+            excerpt = f'<div style="{_MUTED};font-family:monospace">{escape(problem.excerpt)}</div>'
+        fix = escape(problem.fix) if not (at and group.fix) else ""
+        rows.append(_row(f"{head} {where}".strip() if not at else where, escape(problem.message) + excerpt, fix))
+    if places := group.places():
+        rows.append(_row("", f'<span style="{_MUTED}">{escape(places)}</span>', ""))
+    return "".join(rows)
 
 
 def _row(*cells: str) -> str:
