@@ -173,7 +173,7 @@ def with_facts(data: Dataset, table: pa.Table, key: str, facts: object, problems
         counts=dict(counts),
         stats={**report.stats, key: facts},
     )
-    return type(data)(table, data.format, task=data.task, name=data.name, report=report)
+    return type(data)(table, data.format, task=data.task, name=data.name, report=report, files=data.files)
 
 
 def _check(options: Mapping[str, Any], misspelt: Mapping[str, Any]) -> None:
@@ -213,7 +213,7 @@ class _Work:
         self, data: Dataset, steps: list[tuple[str, Step]], text_steps: list[tuple[str, Step]], drop_empty: bool
     ) -> None:
         self.data, self.drop_empty = data, drop_empty
-        self.schema = data[:0].table.schema
+        self.schema = data[:0].table.schema.remove_metadata()
         sides = {"labels": 1, "tags": 1, "corpus": 1}.get(data.format, 2)
         self.columns = {index: text_steps if index == 0 else steps for index in range(sides)}
         if "system" in self.schema.names:
@@ -273,7 +273,7 @@ class _Work:
             self.dropped += not kept
             if (names or not kept) and len(self.changes) < KEPT:
                 if after is None:
-                    after = type(part)(table, part.format, name=part.name)
+                    after = type(part)(table, part.format, name=part.name, files=part.files)
                 self.changes.append(change_of(part[row], after[row] if kept else None, part.format))
 
     def facts(self) -> Cleaned:

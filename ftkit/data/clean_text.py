@@ -162,17 +162,29 @@ def _character(reference: re.Match[str]) -> str:
     return html.unescape(reference[0])
 
 
-def urls_replaced(by: str) -> Step:
-    """Returns the step that replaces web addresses by this text; marks of the sentence behind them stay."""
+def find_urls(text: str) -> list[tuple[int, int]]:
+    """Returns where each web address begins and ends; marks of the sentence behind it are not of it."""
+    if "://" not in text and "www." not in text.lower():
+        return []
+    return [(url.start(), url.start() + len(_address(url[0]))) for url in _URL.finditer(text)]
 
-    def replaced(url: re.Match[str]) -> str:
-        kept = url[0].rstrip(_AFTER_URL)
-        if kept.count("(") > kept.count(")") and url[0][len(kept) :].startswith(")"):
-            kept += ")"  # as in https://en.wikipedia.org/wiki/Tea_(disambiguation)
-        return by + url[0][len(kept) :]
+
+def _address(found: str) -> str:
+    kept = found.rstrip(_AFTER_URL)
+    if kept.count("(") > kept.count(")") and found[len(kept) :].startswith(")"):
+        kept += ")"  # as in https://en.wikipedia.org/wiki/Tea_(disambiguation)
+    return kept
+
+
+def urls_replaced(by: str) -> Step:
+    """Returns the step that replaces web addresses by this text."""
 
     def step(text: str) -> str:
-        return _URL.sub(replaced, text) if "://" in text or "www." in text.lower() else text
+        parts, at = [], 0
+        for start, end in find_urls(text):
+            parts += [text[at:start], by]
+            at = end
+        return "".join([*parts, text[at:]]) if at else text
 
     return step
 
