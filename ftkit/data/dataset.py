@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
@@ -19,7 +19,7 @@ from ftkit.data.problems import Report
 from ftkit.data.rows import COLUMNS, row_of_memory
 from ftkit.data.show import shown
 from ftkit.data.spill import IN_MEMORY, is_small
-from ftkit.data.split import beginnings, split_rows
+from ftkit.data.split import split_positions
 from ftkit.errors import DataError, SettingError, did_you_mean
 from ftkit.i18n import text
 
@@ -64,6 +64,7 @@ class Dataset(Sequence[Example]):
         format: The format's name, such as ``"labels"``.
         task: The task to train, such as ``"classification"``.
         name: The file's name, for `Example.source`.
+        given: Of files that are splits already, which rows are which: first and last but one, by ``"train"`` and so on.
         files: Of several files their names, which the column ``file`` counts from 0 on; else none.
         report: What was found in the file; of a part, what was found in the whole.
         path: The file; None if this is not exactly the usable rows of one file.
@@ -86,11 +87,13 @@ class Dataset(Sequence[Example]):
         path: Path | None = None,
         load_options: Mapping[str, Any] | None = None,
         files: Sequence[str] = (),
+        given: Mapping[str, tuple[int, int]] | None = None,
         rows: Rows | None = None,
     ) -> None:
         self._all = table
         self._rows = rows  # of a large table: positions of the rows that are meant, (n,) int32
         self.files = tuple(files)
+        self.given = {name: (first, end) for name, (first, end) in (given or {}).items()}
         self.format = format
         self.task = task or TASKS.get(format, (format,))[0]
         self.name = name
@@ -152,17 +155,17 @@ class Dataset(Sequence[Example]):
                 table = reader.read_all()
             metadata = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
             format, task, name = (metadata[f"ftkit.{key}"] for key in ("format", "task", "name"))
-            files = json.loads(metadata.get("ftkit.files", "[]"))
+            files, given = (json.loads(metadata.get(f"ftkit.{key}", "[]")) for key in ("files", "given"))
         except (OSError, KeyError, ValueError) as error:
             raise DataError(text("data.no_arrow", path=path, error=error)) from error
-        return cls(table.replace_schema_metadata(None), format, task=task, name=name, files=files)
+        return cls(table.replace_schema_metadata(None), format, task=task, name=name, files=files, given=given or {})
 
     def to_arrow(self, path: str | Path) -> None:
         """Writes the rows as an Arrow IPC file that `from_arrow` reads."""
         import pyarrow as pa
 
         metadata = {"ftkit.format": self.format, "ftkit.task": self.task, "ftkit.name": self.name}
-        metadata |= {"ftkit.files": json.dumps(self.files)}
+        metadata |= {"ftkit.files": json.dumps(self.files), "ftkit.given": json.dumps(self.given)}
         schema = self._all.schema.with_metadata(metadata)
         with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, schema) as writer:
             for part in self.parts(1 << 16):
@@ -239,17 +242,30 @@ class Dataset(Sequence[Example]):
             part.__dict__["_taker"] = self._taker  # over the same table
         return part
 
-    def split(self, validation: float = 0.1, test: float = 0.0, seed: int = 0) -> dict[str, Dataset]:
+    def split(
+        self,
+        validation: float = 0.1,
+        test: float = 0.0,
+        seed: int = 0,
+        *,
+        near: bool | Literal["auto"] = "auto",
+        progress: Callable[[int], None] | None = None,
+    ) -> dict[str, Dataset]:
         """Returns the rows as ``"train"``, ``"validation"`` and ``"test"``, each in the order of the file.
 
-        Texts that are equal but for case, width and spaces stay on one side, of titles those with the same title, of
-        conversations those that begin with the same question. Each label has its share on each side, as far as that
-        allows, and every label with two different texts or more is in ``"train"``.
+        Texts that are equal but for case, width and spaces stay on one side, and those that are nearly equal, of titles
+        those with the same title, of conversations those that begin with the same question. Each label has its share
+        on each side, as far as that allows, and every label with two different texts or more is in ``"train"``.
+
+        Files that were splits already (`given`) stay what they are; where they have no validation rows, these are
+        taken from ``"train"``.
 
         Args:
             validation: Share of the rows, from 0 to 1; with 0 there is no such key.
             test: The same.
             seed: Another seed gives another split; the same seed the same.
+            near: Whether nearly equal texts stay on one side; ``"auto"`` for up to 200,000 rows.
+            progress: Called with how many rows have been read, where there are many.
 
         Raises:
             SettingError: If a share is below 0, or nothing would be left to train on.
@@ -261,9 +277,13 @@ class Dataset(Sequence[Example]):
                 raise SettingError(text("data.share", key=key, share=share))
         if validation + test >= 1:
             raise SettingError(text("data.shares", validation=validation, test=test))
+        if self.given:
+            parts = {name: self[first:end] for name, (first, end) in self.given.items()}
+            if "validation" not in parts and validation:
+                parts |= parts["train"].split(validation, seed=seed, near=near, progress=progress)
+            return parts
         wanted = {key: share for key, share in shares.items() if share > 0}
-        texts = beginnings(self.table) if self.format == "qa" else self.texts
-        positions = split_rows(texts, None if self.format in UNLABELLED else self.targets, wanted, seed)
+        positions = split_positions(self, wanted, seed, near, progress)
         return {key: self.select(rows) for key, rows in positions.items()}
 
     # -- what is in them

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 Severity = Literal["error", "warning", "info"]
 
 KEPT_PER_KIND = 1_000  # a wholly wrong file of 10 million lines must not become 10 million objects
-SHOWN = 20  # problems in the table that a terminal shows
 EXCERPT = 60  # characters
 
 
@@ -31,6 +30,7 @@ class Problem:
         message: What is wrong, with the value, and what was expected. Ready to be read.
         fix: What to do about it, as code where code can do it.
         excerpt: The raw text concerned, at most 60 characters, control characters shown escaped.
+        file: Which of several files; empty where there is one.
     """
 
     severity: Severity
@@ -39,6 +39,12 @@ class Problem:
     message: str
     fix: str
     excerpt: str = ""
+    file: str = ""
+
+    @property
+    def place(self) -> str:
+        """File and line as far as they are known, such as ``"b.tsv:41"``, ``"41"`` or ``"-"``."""
+        return ":".join(part for part in (self.file, str(self.line or "")) if part) or "-"
 
 
 class Problems(list[Problem]):
@@ -149,21 +155,10 @@ class Report:
         return tuple(p for p in self.problems if p.severity == "warning")
 
     def __repr__(self) -> str:
-        """Returns a table for the terminal: errors first, at most 20 problems."""
-        order = ("error", "warning", "info")
-        ranked = sorted(self.problems, key=lambda p: (order.index(p.severity), p.line or 0))
-        total = max(sum(self.counts.values()), len(ranked))
-        rows = text("data.report.rows", rows=self.stats["rows"]) if "rows" in self.stats else None
-        found = text("data.report.total", total=total) if total else text("data.report.none")
-        lines = [" | ".join(part for part in (self.path, self.format, self.encoding, rows, found) if part)]
-        if self.counts:
-            lines.append("  ".join(f"{kind} x{n:,}" for kind, n in sorted(self.counts.items())))
-        for problem in ranked[:SHOWN]:
-            severity, where = text(f"data.severity.{problem.severity}"), str(problem.line or "-")
-            lines.append(f"{pad(severity, 8)} {where:>7}  {sentences(problem.message, problem.fix)}")
-        if total > SHOWN:
-            lines.append(text("data.report.more", more=total - min(SHOWN, len(ranked))))
-        return "\n".join(lines)
+        """Returns what a terminal shows: each kind of problem, errors first, and the first lines it is on."""
+        from ftkit.data.show_report import shown
+
+        return shown(self)
 
 
 def sentences(*parts: str) -> str:

@@ -282,6 +282,7 @@ class Source:
         head: The first lines, for the format to look at before it reads.
         problems: Damaged lines, noted while they are read.
         n_lines: How many lines were read so far.
+        shown: What to call it in messages, if that is another name.
         copies: Whether rows that come twice are looked for.
         keep_in: The file that many rows are kept in; None for one that goes with the process.
         seconds: CPU seconds that each step of reading took.
@@ -293,10 +294,16 @@ class Source:
     head: list[str] = field(default_factory=list)
     problems: Problems = field(default_factory=Problems)
     n_lines: int = 0
+    shown: Path | None = None
     copies: bool = True
     keep_in: Path | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     _damaged: int = 0
+
+    @property
+    def name(self) -> str:
+        """What to call the file in messages."""
+        return (self.shown or self.path).as_posix()
 
     def blocks(self) -> Iterator[Block]:
         """Yields the lines many at a time, in the form in which they are looked at fast."""
@@ -324,6 +331,6 @@ class Source:
             "byte": fault.byte,
             "encoding": self.encoding,
             "other": other,
-            "name": self.path.as_posix(),
+            "name": self.name,
         }
         self.problems.add("error", "bad_bytes", fault.line, about=raw, **values)

@@ -21,13 +21,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Unpack it if it is packed; or save the data as text, with tabs between the columns.",
         "如果是压缩文件，请先解压；否则请把数据另存为以制表符分隔各列的文本。",
     ),
-    "data.not_yet": (
-        "This version cannot read {suffix} files yet. Expected text with a tab between the columns.",
-        "这个版本还不能读取 {suffix} 文件。应当是以制表符分隔各列的文本。",
+    "data.other_format": (
+        "{name} is in the format {format}, the other files are in {first}. Expected files of one format.",
+        "{name} 是 {format} 格式，其余文件是 {first} 格式。应当都是同一种格式。",
     ),
-    "data.not_yet.fix": (
-        'Save it as tab-separated text: pandas.{reader}.to_csv("{stem}.tsv", sep="\\t", index=False, quoting=3).',
-        '请另存为制表符分隔的文本：pandas.{reader}.to_csv("{stem}.tsv", sep="\\t", index=False, quoting=3)。',
+    "data.other_format.fix": (
+        'Load it apart, or name the format of all: format="{first}".',
+        '请单独加载它，或者指明所有文件的格式：format="{first}"。',
     ),
     "data.not_text": (
         "Byte {byte} of the file ({raw}) is not UTF-8. Expected UTF-8; it reads neither as GB18030 nor as UTF-16.",
@@ -359,9 +359,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "data.severity.warning": ("warning", "警告"),
     "data.severity.info": ("note", "提示"),
     "data.report.rows": ("{rows:,} rows", "可用 {rows:,} 行"),
-    "data.report.total": ("problems: {total:,}", "{total:,} 个问题"),
+    "data.report.n_error": ("errors: {n:,}", "错误 {n:,} 个"),
+    "data.report.n_warning": ("warnings: {n:,}", "警告 {n:,} 个"),
+    "data.report.n_info": ("notes: {n:,}", "提示 {n:,} 个"),
     "data.report.none": ("no problem found", "没有发现问题"),
-    "data.report.more": ("... and {more:,} more", "... 另有 {more:,} 个"),
+    "data.report.more": ("... and {more:,} more", "……另有 {more:,} 处"),
+    "data.report.places": ("... and on {places}", "……还有 {places}"),
+    "data.report.places_more": ("... and on {places} and {more:,} more", "……还有 {places}，另有 {more:,} 处"),
     "data.show.head": (
         "{name}: {rows:,} rows, {labels} different {format}",
         "{name}: {rows:,} 行，{labels} 种 {format}",

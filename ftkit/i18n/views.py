@@ -185,6 +185,5 @@ TEXTS: dict[str, tuple[str, str]] = {
     "views.data.warning": ("warning", "警告"),
     "views.data.info": ("note", "提示"),
     "views.data.problems": ("Problems in the file: {count}", "文件中的问题：{count}"),
-    "views.data.more_problems": ("… and {count} more", "……另有 {count} 个"),
     "views.data.no_problems": ("No problems found in the file.", "文件中未发现问题。"),
 }

@@ -265,12 +265,6 @@ def test_tabs_spelt_out_are_named_by_line(tmp_path: Path) -> None:
         load(path)
 
 
-@pytest.mark.parametrize("name", ["a.csv", "a.json", "a.jsonl", "a.xlsx", "a.parquet"])
-def test_other_kinds_of_table_say_what_to_do(tmp_path: Path, name: str) -> None:
-    with pytest.raises(FormatError, match=r"cannot read \.\w+ files yet.*pandas\.read_\w+\(.*to_csv"):
-        load(written(tmp_path, "label,text\ngood,fine\n", name))
-
-
 def test_a_csv_file_with_tabs_loads(tmp_path: Path) -> None:
     assert len(load(written(tmp_path, LABELS, "a.csv"))) == 12
 
@@ -285,9 +279,9 @@ def test_a_missing_file_names_those_that_are_near(tmp_path: Path) -> None:
         load(tmp_path / "nowhere" / "a.tsv")
 
 
-def test_a_folder_is_an_error_that_names_its_files(tmp_path: Path) -> None:
-    written(tmp_path, LABELS, "reviews.tsv")
-    with pytest.raises(DataError, match=r"this is a folder.*'reviews\.tsv'"):
+def test_a_folder_without_data_says_what_would_be_read(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"\x89PNG")
+    with pytest.raises(DataError, match=r"\.tsv"):
         load(tmp_path)
 
 
@@ -298,7 +292,7 @@ def test_a_file_that_another_program_holds_says_so(tmp_path: Path, monkeypatch: 
         raise PermissionError(13, "The process cannot access the file")
 
     monkeypatch.setattr(Path, "open", refuse)
-    with pytest.raises(DataError, match="Close it in other programs"):
+    with pytest.raises(DataError, match="(?i)close it"):
         load(path)
 
 

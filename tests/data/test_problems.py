@@ -23,22 +23,36 @@ def test_a_report_is_ok_without_errors() -> None:
     assert len(a_report(2).warnings) == len(a_report(2, "error").errors) == 2
 
 
-def test_a_report_shows_twenty_problems_and_counts_the_rest() -> None:
+def test_a_report_tells_three_of_a_kind_names_the_next_lines_and_counts_the_rest() -> None:
     shown = str(a_report(25))
-    assert shown.count("Wrong") == 20
-    assert shown.endswith("... and 5 more")
+    assert shown.count("Wrong") == 3
+    assert shown.endswith("... and on 4, 5, 6, 7, 8, 9, 10, 11 and 14 more")
+
+
+def test_what_to_do_is_said_once_a_kind() -> None:
+    assert str(a_report(3)).count("Right it.") == 1
+    other = [Problem("error", n, "a", "Odd.", f"Delete line {n}.") for n in (1, 2)]
+    shown = str(Report("a.tsv", "labels", "utf-8", tuple(other), {"a": 2}))
+    assert "Delete line 1." in shown
+    assert "Delete line 2." in shown
 
 
 def test_a_report_shows_errors_first() -> None:
     warning, error = Problem("warning", 1, "a", "Odd.", "Look."), Problem("error", 9, "b", "Bad.", "Mend.")
     lines = str(Report("a.tsv", "labels", "utf-8", (warning, error), {"a": 1, "b": 1})).splitlines()
-    assert [line.split()[:2] for line in lines[2:]] == [["error", "9"], ["warning", "1"]]
+    assert lines[0].endswith("errors: 1, warnings: 1")
+    assert [line.split()[0] for line in lines[1:]] == ["error", "9", "warning", "1"]
+
+
+def test_of_several_files_each_problem_names_its_own() -> None:
+    problem = Problem("error", 9, "b", "Bad.", "Mend.", file="b.tsv")
+    assert "b.tsv:9  Bad." in str(Report("a", "labels", "utf-8", (problem,), {"b": 1}))
 
 
 def test_a_report_speaks_chinese() -> None:
     i18n.language("zh")
     assert "没有发现问题" in str(a_report(0))
-    assert str(a_report(1, "error")).splitlines()[-1].startswith("错误")
+    assert str(a_report(1, "error")).splitlines()[1].startswith("错误")
 
 
 def test_a_million_problems_of_a_kind_keep_a_thousand_and_count_all() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
 from pathlib import Path
 
@@ -23,16 +24,26 @@ FILES: dict[str, tuple[int, int, dict[str, int], int]] = {
     "ner/zh_people1998_bio.txt": (2_000, 0, {"duplicate": 11}, 7),
     "ner/zh_uner_gsdsimp.train.tsv": (3_997, 0, {}, 7),
     "ner/zh_uner_gsdsimp.test.tsv": (500, 0, {}, 7),
-    "ner/zh_weibo.train.txt": (1_350, 0, {"replacement_char": 50, "duplicate": 65, "two_taggings": 36}, 17),
+    "ner/zh_weibo.train.txt": (
+        1_350,
+        0,
+        {"replacement_char": 50, "duplicate": 65, "two_taggings": 36, "illegal_transition": 10},
+        17,
+    ),
     "ner/zh_weibo.dev.txt": (270, 0, {"replacement_char": 46, "duplicate": 7}, 17),
-    "ner/zh_weibo.test.txt": (270, 0, {"replacement_char": 32, "duplicate": 7, "two_taggings": 1}, 17),
-    "conlleval/ground_truth.txt": (40, 0, {}, 9),
+    "ner/zh_weibo.test.txt": (
+        270,
+        0,
+        {"replacement_char": 32, "duplicate": 7, "two_taggings": 1, "illegal_transition": 4},
+        17,
+    ),
+    "conlleval/ground_truth.txt": (40, 0, {"illegal_transition": 84}, 9),
     "awkward/en_btc_f_emptytoken.conll": (1_999, 1, {"no_token": 2, "token_space": 118, "duplicate": 1}, 7),
     "awkward/en_btc_h_ragged.conll": (1_998, 3, {"no_token": 4, "token_space": 4, "duplicate": 9}, 7),
     "awkward/zh_weibo_v1_cesu8.conll": (
         268,
         2,
-        {"bad_bytes": 16, "replacement_char": 30, "duplicate": 4, "two_taggings": 3},
+        {"bad_bytes": 16, "replacement_char": 30, "duplicate": 4, "two_taggings": 3, "illegal_transition": 4},
         15,
     ),
 }
@@ -76,6 +87,11 @@ def plain_tags(lines: list[str]) -> tuple[list[tuple[tuple[str, ...], tuple[str,
         found["no_token"] += sum(not pair[0].strip() for pair in pairs)
         found["token_space"] += sum(pair[0].strip() != "" and any(c.isspace() for c in pair[0]) for pair in pairs)
         found["replacement_char"] += sum("\ufffd" in pair[0] for pair in pairs)
+        before = "O"
+        for pair, line in zip(pairs, sentence, strict=True):
+            tag = pair[-1]
+            found["illegal_transition"] += not bad and tag[:2] == "I-" and before[2:] != tag[2:]
+            before = tag
         if not bad:
             tokens, tags = tuple(pair[0].strip() for pair in pairs), tuple(pair[-1] for pair in pairs)
             found["duplicate"] += first.get(tokens) == tags
@@ -245,9 +261,16 @@ def test_tags_without_tokens_are_named_by_line(shared_data: Path) -> None:
         load(path, on_error="skip")
 
 
-def test_a_csv_file_is_left_to_a_later_version(shared_data: Path) -> None:
-    report = check(shared_data / "awkward" / "zh_medical_gb18030.csv")
-    assert (report.encoding, [problem.kind for problem in report.problems]) == ("gb18030", ["not_yet"])
+def test_a_csv_file_in_gb18030_with_line_ends_inside_cells_loads_as_pythons_csv_reads_it(shared_data: Path) -> None:
+    path = shared_data / "awkward" / "zh_medical_gb18030.csv"
+    with path.open(encoding="gb18030", newline="") as file:
+        reader = csv.DictReader(file)
+        rows = [(row["ask"].strip(), row["answer"].strip()) for row in reader]
+        assert reader.line_num == 7_691
+    data = load(path)
+    assert list(zip(data.texts, data.targets, strict=True)) == rows
+    assert (len(data), data.report.encoding, data.report.ok) == (7_644, "gb18030", True)
+    assert data.report.counts["duplicate"] == len(rows) - len(set(rows)) == 396
 
 
 def test_a_mark_and_carriage_returns_are_no_part_of_a_corpus(shared_data: Path) -> None:

@@ -73,7 +73,7 @@ class Labels:
 
         columns = _columns(source)
         text_at, label_at = (columns["text"], columns["label"]) if columns else (1, 0)
-        width, name = _width(source, max(text_at, label_at) + 1), source.path.as_posix()
+        width, name = _width(source, max(text_at, label_at) + 1), source.name
         unplaced = 0
         for block in source.blocks():
             cells = cut(block, width, (text_at, label_at))

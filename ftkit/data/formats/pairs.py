@@ -128,7 +128,7 @@ def note_width(number: int, line: str, width: int, names: Names, source: Source,
     first, second = names
     cells = line.split("\t")
     values = {"first": text(f"formats.names.{first}"), "second": text(f"formats.names.{second}")}
-    values |= {"key": first, "other": second, "last": str(len(cells) - 1), "name": source.path.as_posix()}
+    values |= {"key": first, "other": second, "last": str(len(cells) - 1), "name": source.name}
     sizes: dict[str, Any] = {"n": len(cells), "width": width}
     problems.add("error", "extra_tab", number, area="formats", about=line, found=listed(cells), **values, **sizes)
     problems.skipped += 1

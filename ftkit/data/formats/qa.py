@@ -151,7 +151,7 @@ def _with_longer(
     for number, line in others:
         cells = line.split("\t")
         if len(cells) % 2:
-            values = {"n": len(cells), "found": pairs.listed(cells), "name": source.path.as_posix()}
+            values = {"n": len(cells), "found": pairs.listed(cells), "name": source.name}
             problems.add("error", "odd_cells", number, area="formats", about=line, **values)
             problems.skipped += 1
         else:
