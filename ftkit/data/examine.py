@@ -77,7 +77,8 @@ def unreadable(name: str, error: DataError) -> Examined:
     """Returns what was found in a file whose container cannot be read: the one error that says why."""
     kind = {FormatError: "unknown_columns", AmbiguousFormatError: "ambiguous_columns"}.get(type(error), "unreadable")
     problems = Problems()
-    *said, fix = SENTENCE.split(str(error).strip().removeprefix(f"{name}: "))  # an error's last sentence says what to do
+    message = str(error).strip().removeprefix(f"{name}: ")
+    *said, fix = SENTENCE.split(message)  # the last sentence says what to do
     problems.append(Problem("error", None, kind, sentences(*said), fix))
     problems.counts[kind] += 1
     problems.n_errors += 1

@@ -292,7 +292,7 @@ def test_a_file_that_another_program_holds_says_so(tmp_path: Path, monkeypatch: 
         raise PermissionError(13, "The process cannot access the file")
 
     monkeypatch.setattr(Path, "open", refuse)
-    with pytest.raises(DataError, match="(?i)close it"):
+    with pytest.raises(DataError, match=r"(?i)close it"):
         load(path)
 
 

@@ -88,8 +88,7 @@ def plain_tags(lines: list[str]) -> tuple[list[tuple[tuple[str, ...], tuple[str,
         found["token_space"] += sum(pair[0].strip() != "" and any(c.isspace() for c in pair[0]) for pair in pairs)
         found["replacement_char"] += sum("\ufffd" in pair[0] for pair in pairs)
         before = "O"
-        for pair, line in zip(pairs, sentence, strict=True):
-            tag = pair[-1]
+        for *_, tag in pairs:
             found["illegal_transition"] += not bad and tag[:2] == "I-" and before[2:] != tag[2:]
             before = tag
         if not bad:
