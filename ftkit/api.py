@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ftkit.data.dataset import Dataset
 from ftkit.data.formats import FORMATS, Format
@@ -29,6 +29,9 @@ from ftkit.tasks.own import check_own
 from ftkit.training.events import Event
 from ftkit.views import html
 from ftkit.views.live import choose
+
+if TYPE_CHECKING:
+    from ftkit.data.augment import Augment
 
 _log = logging.getLogger(__name__)
 
@@ -94,6 +97,7 @@ def finetune(
     plateau_after: int = 5,
     plateau_change: float = 0.001,
     max_minutes: float | None = None,
+    augment: bool | str | Sequence[str] | Mapping[str, Any] | Augment | None = None,
     metrics: Mapping[str, Metric] | None = None,
     precision: Literal["auto", "fp32", "bf16"] = "auto",
     seed: int = 0,
@@ -140,6 +144,8 @@ def finetune(
         plateau_after: The last epoch, counted from 0, after which that is not asked yet.
         plateau_change: The change that counts as none.
         max_minutes: Ends the run in time; the learning rate is planned to have fallen by then.
+        augment: Makes up more training rows, after the split: ``True`` for what suits the format, the name of an
+            operation such as ``"delete"``, several, or a dict of names and shares, ``{"delete": 0.2, "copies": 2}``.
         metrics: Your own, ``{"name": fn}``, each ``fn(predictions, targets) -> float`` over labels, tag lists or texts.
         precision: ``"fp32"``, ``"bf16"``, or ``"auto"``: bf16 where the hardware computes it.
         seed: Of the split, the new weights, the order and the dropout: the same seed gives the same run.

@@ -109,10 +109,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "In the validation rows only, so they cannot be learnt: {labels}.",
         "以下标签只出现在验证数据里，学不到：{labels}。",
     ),
-    "runs.overlap": (
-        "{n} texts are in both the training and the validation rows: the validation numbers flatter.",
-        "有 {n} 条文本同时出现在训练数据和验证数据里：验证结果会偏高。",
-    ),
     "runs.not_finite": (
         "Steps whose loss or gradient is not a number are skipped. Try learning_rate={rate}.",
         "损失或梯度不是有效数字的步骤已跳过。请试试 learning_rate={rate}。",

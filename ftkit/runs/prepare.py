@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ftkit.data.dataset import BATCH, TASKS, Dataset
+from ftkit.data.dataset import TASKS, Dataset
 from ftkit.data.formats import FORMATS
 from ftkit.data.load import load
-from ftkit.data.split import normalised
+from ftkit.data.overlap import overlap
 from ftkit.errors import DataError, RunError, SettingError
 from ftkit.i18n import text
 from ftkit.runs.spec import LABELLED, PACKED, RunSpec
@@ -83,12 +83,18 @@ def prepare(spec: RunSpec, data: Dataset | None = None, validation: Dataset | No
         unseen = sorted(set(validation.labels) - set(train.labels)) if labelled else []
         if unseen:
             warnings.append(Warned("label_unseen", text("runs.label_unseen", labels=", ".join(unseen[:5]))))
-        if shared := _n_shared(train, validation):
-            warnings.append(Warned("overlap", text("runs.overlap", n=shared)))
+        if shared := overlap(train, validation):
+            names = (data.name, validation.name)
+            if names[0] == names[1]:  # rows of memory, or parts of one file
+                names = (text("own.training_rows"), text("own.validation_rows"))
+            warnings.append(Warned("overlap", shared.message(*names)))
     if labelled and spec.task == "classification":
         once = sorted(label for label, n in data.label_counts().items() if n == 1)
         if once:
             warnings.append(Warned("label_once", text("runs.label_once", labels=", ".join(once[:5]))))
+    n_originals = len(train)
+    if spec.augment is not None:
+        train = _augmented(train, spec)
     labels = set(train.labels) | set(validation.labels) | set(data.labels) if labelled else ()
     return Prepared(
         len(data),
@@ -97,8 +103,21 @@ def prepare(spec: RunSpec, data: Dataset | None = None, validation: Dataset | No
         tuple(sorted(labels)),
         tuple(warnings),
         multilabel=labelled and is_multilabel(data),
+        n_added=len(train) - n_originals,
         own=own,
     )
+
+
+def _augmented(train: Dataset, spec: RunSpec) -> Dataset:
+    """Returns the training rows, and behind them those made up from them."""
+    from ftkit.data.augment import Augment, augmented
+
+    augment = Augment.parse(spec.augment)
+    if augment is None:
+        return train
+    train = copy.copy(train)
+    train.task = spec.task  # what is read is changed, and the task says which side that is
+    return augmented(train, augment, seed=spec.seed)
 
 
 def check_task(rows: Dataset, spec: RunSpec) -> None:
@@ -149,20 +168,6 @@ def _is_text(kind: Any) -> bool:
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
-
-
-def _n_shared(train: Dataset, validation: Dataset) -> int:
-    """Returns how many different texts stand on both sides, but for case, width and spaces; one side is in memory."""
-    left = {body for part in _parts(validation) for body in map(normalised, part.texts)}
-    n_left = len(left)
-    for part in _parts(train):
-        left.difference_update(map(normalised, part.texts))
-    return n_left - len(left)
-
-
-def _parts(rows: Dataset) -> Iterator[Dataset]:
-    for start in range(0, len(rows), BATCH):
-        yield rows[start : start + BATCH]
 
 
 def _read(path: str, fingerprint: str, options: dict[str, object]) -> Dataset:

@@ -29,7 +29,8 @@ class RunSpec:
         fingerprint: Of the data's content; a changed file is an error.
         load_options: Keywords of `ftkit.load` that give the rows again; ``{"arrow": True}`` for an Arrow file.
         validation_data: Like `data`, when validation rows were given.
-        augment: What is added to the training rows: see `ftkit.data.augment.parse`; None for nothing.
+        augment: How rows are made up from the training rows, whatever `ftkit.data.augment.Augment.parse` takes; kept
+            as the dict that it writes, or None for no such rows.
         metrics: Names of the user's own metrics, which a spec cannot hold.
         own_task: Whether `task` is the name of a task of the user's own, an object which a spec cannot hold.
     """
@@ -114,6 +115,11 @@ class RunSpec:
                 check_number(name, getattr(self, name), 0, open_low=True)
         if self.dropout is not None:
             check_number("dropout", self.dropout, 0, 1, open_high=True)
+        if self.augment is not None:
+            from ftkit.data.augment import Augment
+
+            augment = Augment.parse(self.augment)  # many ways to say the same make equal specs
+            object.__setattr__(self, "augment", augment.to_dict() if augment else None)
         for name in ("pretrained", "plateau"):
             if not isinstance(getattr(self, name), bool):
                 raise SettingError(text("runs.setting_bool", name=name, value=repr(getattr(self, name))))
