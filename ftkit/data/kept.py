@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import hashlib
 import json
@@ -13,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ftkit.data import cache
 from ftkit.data.examine import Asked, Examined
 from ftkit.data.problems import Problem, Report
-from ftkit.data.spill import IN_MEMORY, cache_root, mapped, without
+from ftkit.data.spill import IN_MEMORY, goes_at_end, mapped, without
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,6 +31,9 @@ class Kept:
     A file is known by its path, size, time of change and a sample of its bytes; a file that changed a moment before it
     was read is not kept.
 
+    Attributes:
+        rows: The file that many rows are to be written to; None for one that goes with the process.
+
     Args:
         file: The file, as the user names it.
         place: The same, unpacked.
@@ -40,44 +43,59 @@ class Kept:
     def __init__(self, file: Path, place: Path, asked: Asked) -> None:
         status = place.stat()
         named = asked.format is None or isinstance(asked.format, str)
-        self._is_kept = named and status.st_size > IN_MEMORY and time.time() - status.st_mtime > SETTLED
-        self.folder: Path | None = None
         self.rows: Path | None = None
-        if self._is_kept:
-            self.folder = cache_root() / "rows" / _key(file, place, status, asked)
-            self.rows = self.folder / "rows.arrow"
+        self._about = file.name
+        self._key = self._aside = None
+        if named and status.st_size > IN_MEMORY and time.time() - status.st_mtime > SETTLED:
+            self._key = _key(file, place, status, asked)
+            self._size = status.st_size
 
     def find(self) -> Examined | None:
-        """Returns what was read before; None if nothing was, or it is damaged."""
-        if self.folder is None or self.rows is None or not (self.folder / "report.json").is_file():
+        """Returns what was read before; None, and a place to write to in `rows`, if nothing was or it is damaged."""
+        if self._key is None:
             return None
-        try:
-            known = json.loads((self.folder / "report.json").read_text(encoding="utf-8"))
-            table = without(mapped(self.rows), np.load(self.folder / "dropped.npy", allow_pickle=False))
-            problems = tuple(Problem(**problem) for problem in known["report"].pop("problems"))
-            report = Report(**known["report"], problems=problems)
-            with contextlib.suppress(OSError):
-                os.utime(self.folder / "report.json")  # what was used last is removed last
-            return Examined(table, report, known["options"], known["seconds"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
+        folder = cache.find("rows", self._key)
+        if folder is not None and (found := _read(folder)) is not None:
+            return found
+        self._aside = cache.begin("rows", 2 * self._size)
+        self.rows = self._aside / "rows.arrow" if self._aside is not None else None
+        return None
 
-    def keep(self, found: Examined) -> None:
-        """Keeps what was read, if its rows went into a file."""
-        if self.folder is None or self.rows is None or found.table is None or not self.rows.is_file():
-            return
+    def keep(self, found: Examined) -> Examined:
+        """Returns what was read, from now on out of the cache, if its rows went into a file."""
+        if self._key is None or self._aside is None or self.rows is None:
+            return found
+        if found.table is None or not self.rows.is_file():
+            cache.discard(self._aside)
+            return found
+        known = {"report": dataclasses.asdict(found.report), "options": found.options, "seconds": found.seconds}
+        dropped = _dropped(mapped(self.rows), found.table)
         try:
-            np.save(self.folder / "dropped.npy", _dropped(mapped(self.rows), found.table), allow_pickle=False)
-            known = {"report": dataclasses.asdict(found.report), "options": found.options, "seconds": found.seconds}
-            aside = self.folder / f"report.{os.getpid()}.partial"
-            aside.write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
-            aside.replace(self.folder / "report.json")  # last: it says that the rest is whole
-        except (OSError, TypeError):  # a full disk: read anew the next time
-            return
+            np.save(self._aside / "dropped.npy", dropped, allow_pickle=False)
+            (self._aside / "report.json").write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
+            found.table = None  # Windows moves no file that is mapped
+            folder = cache.publish("rows", self._aside, self._key, self._about)
+        except (OSError, TypeError):
+            folder = None
+        if folder is None:
+            goes_at_end(self._aside)
+        found.table = without(mapped((folder or self._aside) / "rows.arrow"), dropped)
+        return found
+
+
+def _read(folder: Path) -> Examined | None:
+    try:
+        known = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        table = without(mapped(folder / "rows.arrow"), np.load(folder / "dropped.npy", allow_pickle=False))
+        problems = tuple(Problem(**problem) for problem in known["report"].pop("problems"))
+        report = Report(**known["report"], problems=problems)
+        return Examined(table, report, known["options"], known["seconds"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _key(file: Path, place: Path, status: os.stat_result, asked: Asked) -> str:
-    digest = hashlib.blake2b(digest_size=12)
+    digest = hashlib.blake2b(digest_size=16)
     how: list[Any] = [asked.format, asked.task, sorted((asked.columns or {}).items()), asked.encoding]
     how += [asked.label_names, asked.copies]
     what = [VERSION, str(file.absolute()), status.st_size, status.st_mtime_ns, how]

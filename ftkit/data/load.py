@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ftkit.data.arguments import must_be_readable, quoted
+from ftkit.data.cache import cache_root
 from ftkit.data.closer import look_closer
 from ftkit.data.dataset import TASKS, Dataset
 from ftkit.data.examine import Asked, Examined, examine, examine_table, unreadable
@@ -16,7 +17,6 @@ from ftkit.data.formats import Format
 from ftkit.data.kept import Kept
 from ftkit.data.problems import Report, sentences
 from ftkit.data.several import in_files, joined
-from ftkit.data.spill import cache_root
 from ftkit.data.tables.many import Found, class_table, find_files
 from ftkit.data.tables.memory import from_memory, is_memory
 from ftkit.data.tables.packed import packing, unpacked
@@ -195,7 +195,7 @@ def _file(file: Path, asked: Asked) -> Examined:
         found = kept.find()
         if found is None:
             found = examine(place, asked, shown=file, keep_in=kept.rows)
-            kept.keep(found)
+            found = kept.keep(found)
     except DataError as error:  # what is in it, not that it is not there
         return unreadable(file.as_posix(), error)
     return dataclasses.replace(_closer(found, asked), path=file)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
-import os
+import tempfile
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ftkit.data.cache import begin, discard
+from ftkit.errors import DataError
+from ftkit.i18n import text
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
 IN_MEMORY = 32 << 20  # bytes of columns that are not worth a file
-BATCH_BYTES = 1 << 20  # of a batch that is written: small ones are joined, so that a file has few
 
 _scratch: list[Path] = []  # files of this process that nobody can load again
 
@@ -25,7 +27,10 @@ def collected(batches: Iterable[pa.RecordBatch], schema: pa.Schema, file: Path |
     Args:
         batches: The rows, streamed.
         schema: What every batch has.
-        file: Where many rows are kept; it must not exist. None for a file that is removed when the process ends.
+        file: Where many rows are kept; its folder is made. None for a file that is removed when the process ends.
+
+    Raises:
+        DataError: If the disk has no room for them.
     """
     import pyarrow as pa
 
@@ -38,21 +43,18 @@ def collected(batches: Iterable[pa.RecordBatch], schema: pa.Schema, file: Path |
             break
     else:
         return pa.Table.from_batches(kept, schema)
-    path = file or _scratch_file()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    path = file or scratch()
     try:
-        with pa.OSFile(str(aside), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
             for batch in kept:
                 writer.write_batch(batch)
             kept.clear()
             for batch in rest:
                 writer.write_batch(batch)
-        aside.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            aside.unlink(missing_ok=True)
-        raise
+    except OSError as error:
+        discard(path)
+        raise DataError(text("data.no_room", folder=path.parent, error=error.strerror or error)) from error
     return mapped(path)
 
 
@@ -85,20 +87,20 @@ def without(table: pa.Table, dropped: Any) -> pa.Table:
     return pa.concat_tables([part for part in parts if part.num_rows] or [table.slice(0, 0)])
 
 
-def cache_root() -> Path:
-    import platformdirs
+def scratch() -> Path:
+    """Returns the path of a file that goes when the process ends; `ftkit clean` finds it if that went wrong."""
+    path = begin("rows") or Path(tempfile.gettempdir()) / f"ftkit-{uuid.uuid4().hex}.arrow"
+    goes_at_end(path)
+    return path
 
-    return Path(os.environ.get("FTKIT_CACHE") or platformdirs.user_cache_dir("ftkit"))
 
-
-def _scratch_file() -> Path:
+def goes_at_end(path: Path) -> None:
+    """Has a file or folder removed when the process ends."""
     if not _scratch:
         atexit.register(_remove_scratch)
-    _scratch.append(cache_root() / "rows" / f"scratch-{os.getpid()}-{uuid.uuid4().hex[:12]}.arrow")
-    return _scratch[-1]
+    _scratch.append(path)
 
 
 def _remove_scratch() -> None:
     for path in _scratch:
-        with contextlib.suppress(OSError):  # Windows keeps what is still mapped: `ftkit clean` finds it
-            path.unlink(missing_ok=True)
+        discard(path)

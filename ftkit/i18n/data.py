@@ -359,6 +359,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "data.severity.warning": ("warning", "警告"),
     "data.severity.info": ("note", "提示"),
     "data.report.rows": ("{rows:,} rows", "可用 {rows:,} 行"),
+    "data.no_room": (
+        "{folder}: the rows cannot be kept there ({error}). Expected a folder with room for about the size of the "
+        "data. Make room with `ftkit clean`, or name another folder in the environment variable FTKIT_CACHE.",
+        "{folder}：无法在这里存放数据（{error}）。应当有与数据大小相当的空间。请运行 `ftkit clean` 腾出空间，"
+        "或者用环境变量 FTKIT_CACHE 指定另一个文件夹。",
+    ),
     "data.report.n_error": ("errors: {n:,}", "错误 {n:,} 个"),
     "data.report.n_warning": ("warnings: {n:,}", "警告 {n:,} 个"),
     "data.report.n_info": ("notes: {n:,}", "提示 {n:,} 个"),
