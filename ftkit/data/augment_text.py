@@ -66,11 +66,11 @@ def is_negation(word: str) -> bool:
     """Returns whether a word says no.
 
     Example:
-        >>> [is_negation(word) for word in ("not", "Don't", "没有", "good")]
-        [True, True, True, False]
+        >>> [is_negation(word) for word in ("not", "Don't", "no-one", "没有", "非常")]
+        [True, True, True, True, False]
     """
     low = word.lower().replace("’", "'")
-    return low in _SAY_NO or (bool(_NOT.intersection(low)) and low not in _SEEM_TO)
+    return not _SAY_NO.isdisjoint((low, *low.split("-"))) or (bool(_NOT.intersection(low)) and low not in _SEEM_TO)
 
 
 def is_number(word: str) -> bool:
@@ -148,14 +148,23 @@ def deleted(pieces: list[Piece], share: float, random: Random) -> list[Piece]:
     free = [i for i, piece in enumerate(pieces) if piece.free]
     n_words = sum(any(map(str.isalnum, piece.word)) for piece in pieces)
     n = min(_count(share, free), n_words - 1, len(free))
-    gone = set(random.sample(free, max(0, n)))
+    return _without(pieces, set(random.sample(free, max(0, n))))
+
+
+def _without(pieces: Sequence[Piece], gone: set[int]) -> list[Piece]:
     kept = [replace(piece) for i, piece in enumerate(pieces) if i not in gone]
-    if kept and gone and 0 in gone:
+    if kept and 0 in gone:
         kept[0].gap = pieces[0].gap
-    for before, piece in pairwise(kept) if gone else ():
-        if not piece.gap and _is_latin(before.word[-1]) and _is_latin(piece.word[0]):
-            piece.gap = " "  # what stood between two Latin words is gone
     return kept
+
+
+def _apart(pieces: Sequence[Piece]) -> list[Piece]:
+    """Parts Latin words between which there is no longer a Chinese one."""
+    out = list(pieces)
+    for i, (before, piece) in enumerate(pairwise(pieces), 1):
+        if not piece.gap and _is_latin(before.word[-1]) and _is_latin(piece.word[0]):
+            out[i] = replace(piece, gap=" ")
+    return out
 
 
 def _is_latin(sign: str) -> bool:
@@ -187,17 +196,22 @@ def inserted(pieces: list[Piece], share: float, random: Random) -> list[Piece]:
     free = [i for i, piece in enumerate(pieces) if piece.free]
     out, places = list(pieces), []
     for _ in range(_count(share, free)):
-        word = random.choice(free)
-        place = random.choice([i for i in free if pieces[i].clause == pieces[word].clause])
-        beside = {pieces[i].word.lower() for i in (place - 1, place) if i >= 0}
-        if pieces[word].word.lower() not in beside:
-            places.append((place, pieces[word].word))
+        chosen = random.choice(free)
+        word = pieces[chosen].word
+        fitting = [i for i in free if pieces[i].clause == pieces[chosen].clause and not _is_beside(pieces, i, word)]
+        if fitting:
+            places.append((random.choice(fitting), word))
     for place, word in sorted(places, reverse=True):
         here = out[place]
         latin = not (_HAN.match(here.word[0]) and _HAN.match(word[-1]))
         between = " " if latin or (here.gap and here.gap.isspace()) else ""
         out[place : place + 1] = [replace(here, word=word), replace(here, gap=between)]
     return out
+
+
+def _is_beside(pieces: Sequence[Piece], place: int, word: str) -> bool:
+    """Whether the word before a place, or the one there, is this word: said twice, it would mean more."""
+    return any(pieces[i].word.lower() == word.lower() for i in (place - 1, place) if i >= 0)
 
 
 def with_synonyms(pieces: list[Piece], share: float, random: Random) -> list[Piece]:
@@ -232,7 +246,8 @@ def with_noise(pieces: list[Piece], share: float, random: Random) -> list[Piece]
     for i, k in random.sample(sites, min(_count(share, sites), len(sites))):
         if words[i] == pieces[i].word:  # one slip a word
             words[i] = _slip(words[i], k, pieces[i].free, random, n_free > 1)
-    return [replace(piece, word=word) for piece, word in zip(pieces, words, strict=True)]
+    new = [replace(piece, word=word) for piece, word in zip(pieces, words, strict=True)]
+    return _without(new, {i for i, word in enumerate(words) if not word})
 
 
 def _slip(word: str, k: int, letters: bool, random: Random, may_vanish: bool) -> str:
@@ -266,7 +281,10 @@ def augmented_text(text: str, operation: str, share: float, random: Random) -> s
         random: Where chance comes from.
     """
     pieces, rest = pieces_of(text)
-    out = written(OPERATIONS[operation](pieces, share, random), rest)
+    new = OPERATIONS[operation](pieces, share, random)
+    if new == pieces:
+        return text
+    out = written(_apart(new), rest)
     return out if out.strip() and len(out) <= 2 * len(text) else text
 
 

@@ -74,7 +74,7 @@ _ESCAPED_AMPERSANDS = re.compile(r"&(?:amp;)+", re.I)
 
 # ends at a space, a quotation mark, and what no address has: Chinese, Japanese and full-width characters
 _URL = re.compile(
-    r"(?:(?<![A-Za-z0-9])(?:https?|ftp)://|(?<![\w@./])www\.(?=[\w-]+\.))[^\s<>\"'“”‘’\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\ufe30-\uffef]+",
+    r"(?:(?<![A-Za-z])(?:https?|ftp)://|(?<![\w@./])www\.(?=[\w-]+\.))[^\s<>\"'“”‘’\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\ufe30-\uffef]+",
     re.I,
 )
 _AFTER_URL = ".,;:!?)]}"  # the sentence's, not the address's
