@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ftkit.data.dataset import Dataset
 from ftkit.data.formats import FORMATS, Format
+from ftkit.data.load import Data
 from ftkit.data.load import check as _check
 from ftkit.data.load import load as _load
 from ftkit.data.problems import Report
@@ -37,34 +38,61 @@ _log = logging.getLogger(__name__)
 
 
 def load(
-    path: str | os.PathLike[str],
+    path: Data,
     *,
     format: str | Format | None = None,
     task: str | None = None,
-    columns: Mapping[str, int] | None = None,
+    columns: Mapping[str, int | str] | None = None,
     encoding: str | None = None,
+    label_names: Sequence[str] | None = None,
     on_error: Literal["raise", "skip"] = "raise",
 ) -> Dataset:
-    """Returns the rows of a training file; see `ftkit.data.load.load` for the arguments and errors.
+    """Returns the rows of training files, or of data in memory; see `ftkit.data.load.load` for arguments and errors.
 
     Example:
         >>> len(load(ftkit.samples.path("messages", "en"))) > 200  # doctest: +SKIP
         True
     """
     html.register()
-    return _load(path, format=format, task=task, columns=columns, encoding=encoding, on_error=on_error)
+    return _load(
+        path,
+        format=format,
+        task=task,
+        columns=columns,
+        encoding=encoding,
+        label_names=label_names,
+        on_error=on_error,
+    )
 
 
 def check(
-    path: str | os.PathLike[str],
+    path: Data,
     *,
     format: str | Format | None = None,
-    columns: Mapping[str, int] | None = None,
+    columns: Mapping[str, int | str] | None = None,
     encoding: str | None = None,
+    label_names: Sequence[str] | None = None,
+    contents: bool = True,
+    duplicates: bool = True,
+    near: bool | Literal["auto"] = "auto",
+    batch_size: int = 32,
 ) -> Report:
-    """Returns what is wrong with a training file, line by line; never raises on its content."""
+    """Returns what is wrong with training files, or with data in memory, line by line; never raises on content.
+
+    See `ftkit.data.load.check` for the arguments.
+    """
     html.register()
-    return _check(path, format=format, columns=columns, encoding=encoding)
+    return _check(
+        path,
+        format=format,
+        columns=columns,
+        encoding=encoding,
+        label_names=label_names,
+        contents=contents,
+        duplicates=duplicates,
+        near=near,
+        batch_size=batch_size,
+    )
 
 
 def finetune(

@@ -36,7 +36,7 @@ Data = str | os.PathLike[str] | Sequence[Any] | Any
 
 
 def load(
-    data: Data,
+    path: Data,
     *,
     format: str | Format | None = None,
     task: str | None = None,
@@ -48,7 +48,7 @@ def load(
     """Returns the rows of files, or of data in memory, as a Dataset. No file is ever changed.
 
     Args:
-        data: A file: text, CSV, Excel, JSON, JSON Lines, Parquet or Arrow, packed or not; several as a list, a glob or
+        path: A file: text, CSV, Excel, JSON, JSON Lines, Parquet or Arrow, packed or not; several as a list, a glob or
             a folder; a folder for each class, or a file for each split; or a pandas DataFrame, a `datasets.Dataset`, an
             Arrow table, a list of dicts.
         format: ``"corpus"``, ``"title"``, ``"qa"``, ``"labels"``, ``"tags"``, or an object that obeys `Format`; None
@@ -80,7 +80,7 @@ def load(
         hint = did_you_mean(str(task), known) or "classification"
         raise SettingError(text("data.unknown_task", value=task, known=quoted(known), hint=hint))
     asked = Asked(format, task, columns, encoding, tuple(label_names) if label_names is not None else None)
-    found = _examined(data, asked)
+    found = _examined(path, asked)
     name, report, table = found.report.path, found.report, found.table
     if table is None or not table.num_rows or (report.errors and on_error == "raise"):
         raise _error(report, can_skip=table is not None and table.num_rows > 0)
@@ -103,7 +103,7 @@ def load(
 
 
 def check(
-    data: Data,
+    path: Data,
     *,
     format: str | Format | None = None,
     columns: Mapping[str, int | str] | None = None,
@@ -119,7 +119,7 @@ def check(
     What each step took is in ``report.stats["seconds"]``, as CPU time.
 
     Args:
-        data: As in `load`.
+        path: As in `load`.
         format: As in `load`.
         columns: As in `load`.
         encoding: As in `load`.
@@ -138,7 +138,7 @@ def check(
     """
     names = tuple(label_names) if label_names is not None else None
     closer = {"contents": contents, "near": near, "batch_size": batch_size}
-    found = _examined(data, Asked(format, None, columns, encoding, names, duplicates, closer))
+    found = _examined(path, Asked(format, None, columns, encoding, names, duplicates, closer))
     return dataclasses.replace(found.report, stats={**found.report.stats, "seconds": found.seconds})
 
 
