@@ -128,8 +128,9 @@ def _needs_quotes(head: Sequence[str], first: str) -> bool:
     records = [cells for _, cells in _split(enumerate(head, 1), Dialect("\t", quoted=True), problems)]
     if problems or not records or len({len(cells) for cells in records}) > 1:
         return False
-    around = all(len(cell) > 1 and cell[0] == cell[-1] == '"' for cell in first.split("\t"))
-    return around or any("\n" in cell or "\t" in cell for cells in records for cell in cells) or _doubled(head)
+    if any(line.strip() and len(line.split("\t")) != len(records[0]) for line in head):
+        return True
+    return all(len(cell) > 1 and cell[0] == cell[-1] == '"' for cell in first.split("\t")) or _doubled(head)
 
 
 def _doubled(head: Sequence[str]) -> bool:

@@ -7,6 +7,7 @@ from functools import cached_property
 from statistics import fmean
 from typing import Any
 
+from ftkit.data.problems import Problem
 from ftkit.data.tables.names import called, is_number
 from ftkit.data.tables.table import Table
 from ftkit.data.tables.tagged import spans_of
@@ -59,8 +60,9 @@ class Look:
     # -- what a column holds
 
     def scalar(self, name: str) -> bool:
-        """Whether a column holds single values, no lists and no objects."""
-        return all(as_text(value) is not None for value in self.values(name))
+        """Whether a column holds single values, not lists or objects: in most of its cells."""
+        values = self.values(name)
+        return 2 * sum(as_text(value) is not None for value in values) >= len(values)
 
     def listed(self, name: str) -> bool:
         """Whether a column holds lists of single values, or texts with spaces between them."""
@@ -127,8 +129,9 @@ class Look:
     def label_columns(self, body: str) -> list[str]:
         """Returns the columns that may be the label of a text: one if its name is sure."""
         names = [name for name in self.named_labels() if name != body]
-        titled = called(self.table.names, "content") and [n for n in names if not self.is_label_like(n)]
-        names = [name for name in names if not titled or name not in titled]
+        titled = called(self.table.names, "title") and called(self.table.names, "content")
+        summaries = called(self.table.names, "summary")  # "target" is what people call a summary too
+        names = [name for name in names if self.is_label_like(name) or not (titled or name in summaries)]
         sure = [name for name in names if name.strip().casefold() in SURE]
         return sure[:1] or names
 
@@ -194,6 +197,12 @@ class Look:
         return {"text": names[alike.index(False)], "label": label}
 
     # -- what to say
+
+    def problem(self) -> Problem | None:
+        """Returns the first thing that is wrong in a table, for one in which no record can be read."""
+        for _ in self.table.records():
+            break
+        return next(iter(self.table.problems), None)
 
     def only(self) -> str:
         """Returns the table's first column."""

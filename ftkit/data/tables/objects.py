@@ -75,7 +75,8 @@ def _in_lines(lines: list[str], suffix: str) -> bool:
     whole = sum(isinstance(_parsed(line), dict) for line in sample)
     if not whole and suffix in (".jsonl", ".ndjson"):
         whole = sum(isinstance(_parsed(line), list) for line in sample)
-    return whole > len(sample) / 2 and (len(sample) > 1 or not _wrapped(sample[0]))
+    said = suffix in (".jsonl", ".ndjson")
+    return whole >= (1 if said else len(sample) / 2) and (said or len(sample) > 1 or not _wrapped(sample[0]))
 
 
 def _parsed(written: str) -> Any:
@@ -130,7 +131,8 @@ def _lines(path: Path, encoding: str, problems: Problems) -> Iterator[Record]:
         try:
             value = DECODER.decode(line)
         except json.JSONDecodeError as error:
-            _report(error, number, error.colno, line, problems)
+            about = line if error.pos < 40 else f"...{line[error.pos - 20 : error.pos + 40]}"
+            _report(error, number, error.colno, about, problems)
             continue
         except (RecursionError, ValueError):
             _report(None, number, 1, line, problems)

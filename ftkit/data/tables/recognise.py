@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ftkit.data.problems import excerpt
+from ftkit.data.problems import excerpt, sentences
 from ftkit.data.tables import shaped
 from ftkit.data.tables.look import Look
+from ftkit.data.tables.names import normal
 from ftkit.data.tables.shape import Shape
 from ftkit.data.tables.table import Table
 from ftkit.errors import AmbiguousFormatError, FormatError, SettingError, did_you_mean
@@ -73,7 +74,7 @@ def recognise(
     wanted = _wanted(format, task)
     found = [(name, parts) for name, finder in FINDERS if name in wanted and (parts := finder(look)) is not None]
     found = [(name, parts) for name, parts in found if _has_all(given, parts)]
-    if not found:
+    if not found or (found[0][0] == "corpus" and format is None and look.measures()):
         raise _unknown(look, format)
     first, parts = found[0]
     rivals = [item for item in found if item[0] in ("title", "labels")] if first in ("title", "labels") else []
@@ -144,6 +145,8 @@ def _utterances(look: Look) -> Parts | None:
 
 def _messages(look: Look) -> Parts | None:
     cell = look.first("messages", look.messages)
+    if "messages" not in look.given and normal(cell) in ("history", "chosen") and _turns(look):
+        return None
     system = look.first("system", look.scalar)
     return None if not cell else {"messages": cell} | ({"system": system} if system else {})
 
@@ -185,7 +188,8 @@ def _title(look: Look) -> Parts | None:
     title = look.first("title", look.scalar)
     content = look.first("content", lambda name: name != title and look.scalar(name))
     if not title or not content:
-        title = look.first("summary", lambda name: look.scalar(name) and not look.is_label_like(name))
+        labels = [name for name in look.named_labels() if look.is_label_like(name)]  # "target" is both
+        title = look.first("summary", lambda name: look.scalar(name) and name not in labels)
         content = look.first("content", lambda name: name != title and look.scalar(name))
     return {"title": title, "content": content} if title and content else None
 
@@ -223,6 +227,9 @@ FINDERS: tuple[tuple[str, Finder], ...] = (
 
 
 def _unknown(look: Look, format: str | None) -> FormatError:
+    if not look.table.names and (problem := look.problem()):
+        where = f"{look.table.name}:{problem.line}" if problem.line else look.table.name
+        return FormatError(f"{where}: {sentences(problem.message, problem.fix)}")
     guess = look.guess(format)
     shown = ", ".join(f"{name!r} ({excerpt(str(look.value(name)), 20)})" for name in look.table.names[:12]) or "-"
     key = "tables.not_in_format" if format else "tables.no_format"
