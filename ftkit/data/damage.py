@@ -39,6 +39,7 @@ _TWICE = re.compile(f"[\xc2-\xf4][{_CONTINUED}]|[\xe3-\xe9][{_CONTINUED}] ")
 _LOST_A0 = re.compile(f"([\xe3-\xe9][{_CONTINUED}]) ")  # U+00A0, which an editor has made a space
 _QUOTED_CAPITAL = re.compile("[A-Z\xc0-\xde][\xc2-\xde][»”’]")  # «CAFÉ» is no damage
 # UTF-8 read as GB18030: what 的 是 ， 。 、 一 in 不 turn into, hardly ever met elsewhere
+_CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef‘’“”…—·]")
 _TWICE_IN_GB = re.compile("[锛銆鐨涓鏄浜鎴鍦浣]")
 
 
@@ -300,7 +301,10 @@ def _twice_in_gb(cell: str) -> str:
         better = b"\x80".join(part.encode("gb18030") for part in cell.split("€")).decode("utf-8")
     except UnicodeError:
         return cell
-    return better if sum("\u3000" <= c <= "\uffef" for c in better) >= 2 else cell
+    wide = [c for c in better if c > "\x7f"]
+    common = sum(c in COMMON for c in wide)
+    sure = len(wide) >= 2 and 3 * common >= len(wide) and all(_CHINESE.match(c) for c in wide)
+    return better if sure else cell
 
 
 def _twice_in_latin(text: str) -> str:

@@ -149,4 +149,91 @@ TEXTS: dict[str, tuple[str, str]] = {
         'Say which is which: ftkit.load(..., columns={{"question": 1, "answer": 0}}).',
         '请指明各列：ftkit.load(..., columns={{"question": 1, "answer": 0}})。',
     ),
+    # -- mending a file
+    "checks.fixed": (
+        "Repaired copy: {out}. What was changed: {diff}. Lines that are only there now: {dropped:,}.",
+        "修复后的副本：{out}。改动记录：{diff}。只保留在记录里的行：{dropped:,}。",
+    ),
+    "checks.did.bad_bytes": ("damaged bytes put right", "修复损坏的字节"),
+    "checks.did.double_encoded": ("text encoded twice put right", "还原重复编码的乱码"),
+    "checks.did.feff": ("byte order marks inside taken out", "去掉文中的字节顺序标记"),
+    "checks.did.control_characters": ("control and invisible characters taken out", "去掉控制字符和不可见字符"),
+    "checks.did.literal_tab": ("backslash and t made a tab", "把反斜杠加 t 改成制表符"),
+    "checks.did.separators": ("other separators made a tab", "把其他分隔符改成制表符"),
+    "checks.did.doubled_tab": ("doubled tabs made one", "把连续制表符合并成一个"),
+    "checks.did.extra_tab": ("tabs inside a text made spaces", "把文本内的制表符改成空格"),
+    "checks.did.spaces": ("spaces around cells taken off", "去掉单元格首尾空格"),
+    "checks.did.duplicate": ("rows that were there before left out", "去掉重复的数据"),
+    "checks.did.byte_order_mark": ("byte order mark at the start taken off", "去掉文件开头的字节顺序标记"),
+    "checks.did.line_ends": ("line ends made a line feed", "统一换行符"),
+    "checks.did.masked_mobile": ("mobile numbers masked", "掩去手机号"),
+    "checks.did.masked_landline": ("landline numbers masked", "掩去固定电话"),
+    "checks.did.masked_international": ("international numbers masked", "掩去国际电话"),
+    "checks.did.masked_identity_card": ("identity cards masked", "掩去身份证号"),
+    "checks.did.masked_email": ("e-mail addresses masked", "掩去邮箱"),
+    "checks.did.masked_bank_card": ("bank cards masked", "掩去银行卡号"),
+    "checks.left_bytes": (
+        "Bytes are damaged, and what they were cannot be told: '{excerpt}'. Expected readable text.",
+        "字节已损坏，无法判断原来是什么：'{excerpt}'。应当是可读的文字。",
+    ),
+    "checks.left_bytes.fix": ("Retype this line from where it came.", "请对照原始来源重新输入这一行。"),
+    "checks.left_width": (
+        "The line has another number of columns than the others: '{excerpt}'. Expected as many.",
+        "这一行的列数与其他行不同：'{excerpt}'。列数应当一致。",
+    ),
+    "checks.left_width.fix": (
+        "Put a tab between its columns, and none inside a text.",
+        "请在各列之间加制表符，文本内部不要有制表符。",
+    ),
+    "checks.left_empty": (
+        "A column is empty: '{excerpt}'. Expected something in each.",
+        "有一列是空的：'{excerpt}'。每一列都应当有内容。",
+    ),
+    "checks.left_empty.fix": ("Write what is missing, if you know it.", "如果知道缺的内容，请补上。"),
+    "checks.left_sentence": (
+        "Another line of this sentence could not be repaired: '{excerpt}'. Expected whole sentences.",
+        "这个句子的另一行无法修复：'{excerpt}'。句子应当完整。",
+    ),
+    "checks.left_sentence.fix": ("Correct that line, and fix again.", "请改正那一行，再修复一次。"),
+    "checks.unknown_fix": (
+        "fixes: {value!r} is not known. Known: 'all', {known}. Did you mean report.fix(fixes=['{hint}'])?",
+        "fixes：没有 {value!r} 这一项。可用：'all'、{known}。是否想写 report.fix(fixes=['{hint}'])？",
+    ),
+    "checks.on_left": (
+        "on_left: {value!r} is not known. Known: 'drop', 'keep'. Did you mean report.fix(on_left='{hint}')?",
+        "on_left：没有 {value!r} 这个选项。可用：'drop'、'keep'。是否想写 report.fix(on_left='{hint}')？",
+    ),
+    "checks.no_table": (
+        "{path}: fix does not write {suffix} files. Expected a text file with a tab between the columns. "
+        'Correct it in its own program, or save it as text: report.fix works on "data.tsv".',
+        "{path}：fix 不能写 {suffix} 文件。应当是各列以制表符分隔的文本文件。"
+        '请在原来的软件里改正，或另存为文本：report.fix 可用于 "data.tsv"。',
+    ),
+    "checks.no_text": (
+        "{path}: the report could not tell the file's encoding. Expected text. "
+        'Name the encoding first: ftkit.check("{path}", encoding="gb18030").fix().',
+        '{path}：报告没能判断文件的编码。应当是文本。请先指明编码：ftkit.check("{path}", encoding="gb18030").fix()。',
+    ),
+    "checks.source_gone": (
+        "{path}: there is no such file any more. Expected the file that was checked. "
+        'Check it again: ftkit.check("{path}").',
+        '{path}：文件已不在。应当是检查过的那个文件。请重新检查：ftkit.check("{path}")。',
+    ),
+    "checks.out_is_source": (
+        "{path}: this is the file itself. Expected another name: a file is never changed. Leave out= away, or use "
+        'report.fix(out="fixed.tsv").',
+        '{path}：这就是原文件。应当另起一个名字：原文件不会被改动。请去掉 out=，或用 report.fix(out="fixed.tsv")。',
+    ),
+    "checks.out_exists": (
+        "{path}: this is there already. Expected a new name. Use report.fix(out=...), or report.fix(overwrite=True).",
+        "{path}：这个文件已经存在。应当用新的名字。请用 report.fix(out=...)，或 report.fix(overwrite=True)。",
+    ),
+    "checks.no_folder": (
+        '{path}: there is no folder {folder}. Expected one that is there. Make it: pathlib.Path("{folder}").mkdir().',
+        '{path}：没有 {folder} 这个文件夹。应当是已有的文件夹。请先建立：pathlib.Path("{folder}").mkdir()。',
+    ),
+    "checks.cannot_write": (
+        '{path}: it cannot be written ({error}). Expected a place that can. Use report.fix(out="elsewhere.tsv").',
+        '{path}：无法写入（{error}）。应当是可写的位置。请用 report.fix(out="elsewhere.tsv")。',
+    ),
 }

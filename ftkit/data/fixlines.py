@@ -1,0 +1,110 @@
+"""Reads the lines of a file that is to be mended: their bytes, what text they are, their characters repaired."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from ftkit.data.damage import decoded, joined
+from ftkit.data.repair import Line, characters_mended
+from ftkit.data.source import Fault, read_lines
+
+
+def mended_lines(path: Path, encoding: str, fixes: frozenset[str], counts: Counter[str]) -> Iterator[Line]:
+    """Yields a file's lines, numbered as `ftkit.data.source.read_lines` does, with their characters repaired.
+
+    Args:
+        path: The file.
+        encoding: The codec to read it with.
+        fixes: The kinds of what to repair, of `ftkit.data.repair.KINDS`.
+        counts: Where a ``byte_order_mark`` at the start, and ``line_ends`` other than a line feed, are counted.
+    """
+    if not _is_cut_by_bytes(encoding):
+        yield from _of_text(path, encoding, fixes)
+        return
+    waiting: tuple[int, bytes] | None = None  # a row that may be the first half of an emoji
+    for number, raw in _of_bytes(path, encoding, counts):
+        if waiting and "bad_bytes" in fixes and (row := joined(waiting[1], raw)) is not None:
+            yield _mended(Line(waiting[0], [_shown(waiting[1]), _shown(raw)], row, {"bad_bytes"}), fixes)
+            waiting = None
+            continue
+        if waiting:
+            yield _decoded(*waiting, encoding, fixes)
+        waiting = (number, raw) if b"\xed" in raw and encoding == "utf-8" else None
+        if not waiting:
+            yield _decoded(number, raw, encoding, fixes)
+    if waiting:
+        yield _decoded(*waiting, encoding, fixes)
+
+
+def _of_text(path: Path, encoding: str, fixes: frozenset[str]) -> Iterator[Line]:
+    """Yields the lines of an encoding in which a line feed byte may be half of something else."""
+    faults = list[Fault]()
+    for number, text in read_lines(path, encoding, on_fault=faults.append):
+        line = Line(number, [printable(text)], text)
+        if faults:
+            line.left, line.about = "left_bytes", faults.pop().raw.hex(" ")
+        yield _mended(line, fixes)
+
+
+def _of_bytes(path: Path, encoding: str, counts: Counter[str]) -> Iterator[tuple[int, bytes]]:
+    number, mark = 0, "\ufeff".encode(encoding, "ignore")
+    with path.open("rb") as file:
+        for raw in file:
+            if not number and mark and raw.startswith(mark):
+                raw = raw[len(mark) :]
+                counts["byte_order_mark"] += 1
+                if not raw:
+                    continue
+            for line in _lines_of(raw):
+                number += 1
+                counts["line_ends"] += line.endswith(b"\r")
+                yield number, line.removesuffix(b"\r")
+
+
+def _decoded(number: int, raw: bytes, encoding: str, fixes: frozenset[str]) -> Line:
+    text, damage = decoded(raw, encoding)
+    kind = "" if damage is None else "double_encoded" if damage.kind == "double_encoded" else "bad_bytes"
+    if kind in fixes and text is not None and not any(c in text for c in "\r\n"):
+        return _mended(Line(number, [_shown(raw, encoding)], text, {kind}), fixes)
+    line = Line(number, [_shown(raw, encoding)], raw.decode(encoding, "replace"))
+    if damage and text is None:
+        line.left, line.about = "left_bytes", line.old[0]
+    return _mended(line, fixes)
+
+
+def _mended(line: Line, fixes: frozenset[str]) -> Line:
+    if line.text and not (line.text.isprintable() and line.text.isascii()):
+        line.text = characters_mended(line.text, line.done, fixes)
+    return line
+
+
+def _lines_of(raw: bytes) -> list[bytes]:
+    r"""Returns the lines of what has at most one ``\n``, at its end; those with another end still end in ``\r``."""
+    if b"\r" not in raw:
+        return [raw.removesuffix(b"\n")]
+    ended = raw.endswith(b"\n")
+    body = raw[:-1] if ended else raw
+    parts = body.split(b"\r")
+    if ended and parts[-1]:
+        return [*(part + b"\r" for part in parts[:-1]), parts[-1]]
+    return [part + b"\r" for part in parts[:-1]] + ([parts[-1]] if parts[-1] else [])
+
+
+def _is_cut_by_bytes(encoding: str) -> bool:
+    """Returns whether a line feed byte is a line end wherever it stands."""
+    if encoding.replace("-", "_").startswith(("utf_16", "utf_32", "utf_7", "iso2022", "hz")):
+        return False
+    return "\r\n\t a\\,".encode(encoding, "replace") == b"\r\n\t a\\,"
+
+
+def _shown(raw: bytes, encoding: str = "utf-8") -> str:
+    return printable(raw.decode(encoding, "backslashreplace"))
+
+
+def printable(text: str) -> str:
+    """Returns a line with control characters escaped, but for tabs: a diff must not play tricks on who reads it."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in "\t\u3000\xa0" else c.encode("unicode_escape").decode() for c in text)
