@@ -73,7 +73,8 @@ def _joined(parts: Sequence[Any]) -> Any:
     if isinstance(parts[0], Ragged):
         return Ragged.concatenated(parts)
     if isinstance(parts[0], Strings):
-        return Strings(Ragged.concatenated([part.rows for part in parts]))
+        known = [part if isinstance(part, Strings) else Strings.from_list(part) for part in parts]
+        return Strings(Ragged.concatenated([part.rows for part in known]))
     if isinstance(parts[0], np.ndarray):
         return np.concatenate(parts)
     return [row for part in parts for row in part]

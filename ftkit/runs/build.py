@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,6 +13,7 @@ import torch
 import transformers
 
 from ftkit.data.dataset import Dataset
+from ftkit.data.ragged import row_lengths
 from ftkit.data.tokenise import IGNORED, Encoded
 from ftkit.errors import RunError, SettingError
 from ftkit.i18n import text
@@ -26,6 +27,7 @@ from ftkit.models.load import (
     load_tokenizer,
     model_limit,
 )
+from ftkit.runs.encode import encode_all, plain_texts
 from ftkit.runs.prepare import Prepared
 from ftkit.runs.resolve import AUTO_MAX_LENGTH, packed_length, resolve
 from ftkit.runs.spec import LABELLED, PACKED, RunSpec
@@ -42,7 +44,6 @@ WRITTEN_ROWS = 32  # validation rows that are continued at every evaluation, for
 WATCHED_ROWS = 3
 LEAST_WRITTEN = 16  # tokens that a prompt and its answer need
 MOST_NEW_TOKENS = 128  # of a text written at an evaluation
-_CHUNK = 1_000  # rows tokenised between two signs of progress
 
 
 def build(
@@ -63,7 +64,7 @@ def build(
         own=prepared.own,
     )
     device = training_device()
-    tokenizer = load_tokenizer(source, _plain(prepared.train), head=task.head, pretokenised=spec.task == "tagging")
+    tokenizer = load_tokenizer(source, plain_texts(prepared.train), head=task.head, pretokenised=spec.task == "tagging")
     for kind, message in complete_tokenizer(tokenizer, head=task.head):
         yield Warned(kind, message)
     from_scratch = source.kind == "tiny" or not spec.pretrained
@@ -91,7 +92,7 @@ def build(
     validation = yield from encode_all(task, prepared.validation, tokenizer, cap)
     block = None
     if task.name in PACKED:
-        block = cap = packed_length(spec.max_length, sum(len(ids) for ids in train.input_ids), limit)
+        block = cap = packed_length(spec.max_length, int(row_lengths(train.input_ids).sum()), limit)
     train, validation = task.pack(train, cap), task.pack(validation, cap)
     yield from _cut(train, prepared.train, "train", cap)
     yield from _cut(validation, prepared.validation, "validation", cap)
@@ -100,7 +101,7 @@ def build(
         n_rows=prepared.n_rows,
         n_train=len(train),
         n_validation=len(validation),
-        longest=max(len(ids) for ids in train.input_ids),
+        longest=int(row_lengths(train.input_ids).max()),
         limit=limit,
         from_scratch=from_scratch,
         writes=task.generative,
@@ -256,17 +257,6 @@ def _tell_start(task: Task, model: Any) -> None:
         task.decoder_start = model.config.decoder_start_token_id
 
 
-def encode_all(task: Task, rows: Dataset, tokenizer: Any, max_length: int) -> Generator[Event, None, Encoded]:
-    """Tokenises rows in chunks, with signs of progress, and returns them together."""
-    parts: list[Encoded] = []
-    texts, targets = rows.texts, rows.targets
-    for first in range(0, len(rows), _CHUNK):
-        chunk = slice(first, first + _CHUNK)
-        parts.append(task.encode(texts[chunk], targets[chunk], tokenizer, max_length))
-        yield Progress("tokenise", min(first + _CHUNK, len(rows)), len(rows))
-    return Encoded.joined(parts)
-
-
 def _cut(encoded: Encoded, rows: Dataset, name: str, limit: int) -> Iterator[Warned]:
     """Yields what was cut off, if anything was."""
     if encoded.n_truncated:
@@ -329,13 +319,3 @@ def _beginning(line: str) -> tuple[str, str]:
     space = line.find(" ", cut)
     cut = space if 0 < space <= cut + 12 else cut
     return line[:cut], line[cut:]
-
-
-def _plain(rows: Dataset) -> Iterator[str]:
-    """Yields what a new tokenizer is trained on: all that is read or written, tagged tokens one by one."""
-    columns: tuple[Sequence[Any], ...] = (rows.texts, rows.targets) if not rows.labels else (rows.texts,)
-    for body in (body for column in columns for body in column):
-        if isinstance(body, str):
-            yield body
-        elif isinstance(body, tuple | list):  # and not the numbers that a task of the user's own learns
-            yield from (part for part in body if isinstance(part, str))
