@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ftkit.data import privacy
+from ftkit.data.candidates import candidates, offsets_of
 from ftkit.data.clean_text import without_control, without_markup
 from ftkit.data.damage import mojibake
 from ftkit.data.problems import KEPT_PER_KIND, Problems, Severity, excerpt
@@ -32,11 +33,7 @@ IMBALANCE = 10  # the commonest label against the rarest
 MAJORITY = 0.9  # of all rows: with this share, guessing it always looks good
 FEW = 10  # examples of a label
 
-Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 Positions = np.ndarray[Any, np.dtype[np.int64]]
-
-_SLICE = 1 << 17  # bytes: with what is made of them they stay in a processor's cache
-_OVERLAP = 3
 
 _MARKDOWN = re.compile(r"\[[^\]\n]{1,200}\]\(https?://[^)\s]{1,2000}\)")
 _MARK = re.compile(r"</?[A-Za-z!]|&#?\w+;|\[[^\]\n]{1,200}\]\(http")
@@ -133,19 +130,19 @@ class Contents:
         """Notes the rows of one column in which something is, by kind, with what to show of it."""
         import pyarrow as pa
 
-        candidates = _candidates(texts)
+        rows_of = candidates(texts)
         for kind, test in _TESTS.items():
-            if len(rows := candidates[kind]):
+            if len(rows := rows_of[kind]):
                 for row, text in zip(rows.tolist(), texts.take(pa.array(rows)).to_pylist(), strict=True):
                     if shown := test(text):
                         found.setdefault(kind, {}).setdefault(row, shown)
         for kind, pattern in (("urls", _URL), ("full_width", _WIDE)):
-            rows, taken = _matching(texts, candidates[kind], pattern)
+            rows, taken = _matching(texts, rows_of[kind], pattern)
             if len(rows):
                 found[kind] = (
                     dict.fromkeys(rows.tolist(), "") | found.get(kind, {}) | {int(rows[0]): excerpt(taken[0].as_py())}
                 )
-        rows, taken = _matching(texts, candidates["private_data"], _PRIVATE)
+        rows, taken = _matching(texts, rows_of["private_data"], _PRIVATE)
         for row, text in zip(rows.tolist(), taken.to_pylist(), strict=True):
             if kinds := privacy.counts(text):
                 self._private.update(kinds)
@@ -157,7 +154,7 @@ class Contents:
         import pyarrow.compute as pc
 
         limit = MAX_LENGTH - _MARGIN
-        n_bytes = np.diff(_offsets(texts))
+        n_bytes = np.diff(offsets_of(texts))
         n_tokens = np.zeros(len(texts), np.int64)
         if not pa.types.is_string(column.type) and not pa.types.is_large_string(column.type):
             n_tokens = pc.list_value_length(column).to_numpy(zero_copy_only=False)
@@ -269,86 +266,6 @@ def _joined(column: pa.Array) -> pa.Array | None:
         return None
     length = pc.mean(pc.utf8_length(values.slice(0, 1_000))).as_py() or 0
     return pc.binary_join(column, "" if length < 1.5 else " ")
-
-
-def _offsets(texts: pa.Array) -> Positions:
-    import pyarrow as pa
-
-    width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
-    offsets = np.frombuffer(texts.buffers()[1], width)[texts.offset : texts.offset + len(texts) + 1]
-    return offsets.astype(np.int64)
-
-
-def _candidates(texts: pa.Array) -> dict[str, Positions]:
-    """Returns, by kind, the rows whose bytes may hold it, ascending. More of them cost time, no mistake."""
-    offsets = _offsets(texts)
-    data = texts.buffers()[2]
-    met: dict[str, list[Positions]] = {kind: [] for kind in (*_TESTS, "urls", "full_width", "private_data")}
-    each = np.frombuffer(data, np.uint8)[: offsets[-1]] if data is not None else np.empty(0, np.uint8)
-    for start in range(int(offsets[0]), len(each), _SLICE):
-        piece = each[start : start + _SLICE + _OVERLAP]
-        for kind, positions in _beginnings(piece):
-            if len(positions):
-                met[kind].append(positions + start)
-    rows = {}
-    for kind, parts in met.items():
-        positions = np.concatenate(parts) if parts else np.empty(0, np.int64)
-        rows[kind] = np.unique(np.searchsorted(offsets, positions, side="right") - 1)
-    return rows
-
-
-def _beginnings(piece: Bytes) -> Iterator[tuple[str, Positions]]:
-    """Yields, by kind, at which bytes of a piece such a thing may begin."""
-    last = len(piece) - 1
-
-    def after(positions: Positions, n: int = 1) -> Bytes:
-        return piece[np.minimum(positions + n, last)]
-
-    for sign in (b"<", b"&"):
-        at = np.flatnonzero(piece == sign[0])
-        yield "markup", at[np.isin(after(at), _AFTER_MARK)]
-    yield "markup", _pairs(piece, b"](")
-    control = (piece < 32) | (piece == 127)
-    at = np.flatnonzero(control)
-    yield "control_characters", at[~np.isin(piece[at], (9, 10))]
-    at = np.flatnonzero(piece == 0xC2)  # C1 and the soft hyphen
-    yield "control_characters", at[(after(at) < 0xA0) | (after(at) == 0xAD)]
-    at = _pairs(piece, b"\xe2\x80")
-    yield "control_characters", at[np.isin(after(at, 2), _INVISIBLE_E280)]
-    at = _pairs(piece, b"\xe2\x81")
-    yield "control_characters", at[after(at, 2) >= 0xA0]
-    at = _pairs(piece, b"\xef\xbb")
-    yield "feff", at[after(at, 2) == 0xBF]
-    at = np.flatnonzero(piece == 0xC3)  # a Latin-1 letter, then a sign: UTF-8 that was read as Latin-1
-    yield "double_encoded", at[np.isin(after(at, 2), _AFTER_TWICE)]
-    for sign in (b"\x94\x9b", b"\x8a\x86", b"\x90\xa8"):  # the ends of 锛 銆 鐨: UTF-8 that was read as GB18030
-        yield "double_encoded", _pairs(piece, sign)
-    at = _pairs(piece, b"//")
-    yield "urls", at[piece[at - 1] == ord(":")]
-    yield "urls", _pairs(piece, b"w.")
-    at = _pairs(piece, b"\xef\xbc")
-    third = after(at, 2)
-    yield "full_width", at[((third >= 0x90) & (third <= 0x99)) | ((third >= 0xA1) & (third <= 0xBA))]
-    at = _pairs(piece, b"\xef\xbd")
-    yield "full_width", at[(after(at, 2) >= 0x81) & (after(at, 2) <= 0x9A)]
-    yield "private_data", np.flatnonzero(piece == ord("@"))
-    digit = (piece - np.uint8(48)) < 10
-    yield "private_data", np.flatnonzero(digit[:-2] & digit[1:-1] & digit[2:])
-
-
-_AFTER_MARK = np.frombuffer(bytes(range(65, 91)) + bytes(range(97, 123)) + b"/!#", np.uint8)
-_INVISIBLE_E280 = np.array([0x8B, 0x8E, 0x8F, *range(0xA8, 0xAF)], np.uint8)
-_AFTER_TWICE = np.array([0xC2, 0xC5, 0xC6, 0xCB, 0xE2, 0x20], np.uint8)
-
-
-def _pairs(piece: Bytes, sign: bytes) -> Positions:
-    """Returns where two bytes stand: both are compared as one number, over even positions and over odd ones."""
-    value = int.from_bytes(sign, "little")
-    found = []
-    for start in (0, 1):
-        numbers = piece[start : start + (len(piece) - start) // 2 * 2].view("<u2")
-        found.append(2 * np.flatnonzero(numbers == value) + start)
-    return np.concatenate(found)
 
 
 def _matching(texts: pa.Array, rows: Positions, pattern: str) -> tuple[Positions, pa.Array]:
