@@ -112,7 +112,8 @@ def kind_of(path: Path) -> str:
 
 def split_of(path: Path) -> str | None:
     """Returns the split that a file or folder is called after, such as ``train-00000-of-00002.parquet``; else None."""
-    name = path.name if path.is_dir() else path.name[: -len("".join(path.suffixes))] or path.name
+    inner = path.with_suffix("") if path.suffix.lower() in PACKED else path
+    name = path.name if path.is_dir() else inner.stem
     return next((split for split, names in SPLITS.items() for known in names if _named(name, known)), None)
 
 
@@ -187,8 +188,10 @@ def _hidden(name: str) -> bool:
 
 
 def _order(path: Path) -> list[object]:
-    """Sorts ``part-2`` before ``part-10``, the same on every system."""
-    return [
-        (1, int(run), "") if run.isdecimal() and run.isascii() else (0, 0, run)
-        for run in re.split(r"(\d+)", path.as_posix())
-    ]
+    """Sorts ``part-2`` before ``part-10``, and ``part`` before both, the same on every system."""
+    return [[_natural(part) for part in path.parent.parts], _natural(path.stem), path.suffix]
+
+
+def _natural(name: str) -> list[tuple[int, int, str]]:
+    runs = re.split(r"([0-9]+)", name)
+    return [(1, int(run[:4_000]), "") if run[:1].isdecimal() and run.isascii() else (0, 0, run) for run in runs if run]

@@ -52,7 +52,9 @@ def unpacked(path: Path, folder: Path) -> Path:
         folder: Where to unpack it; made if it is not there.
 
     Raises:
-        DataError: If the archive is damaged or cut off, needs a password, or holds several files.
+        DataError: If the archive is damaged or cut off, needs a password, or holds several files; or if there is no
+            room in the folder.
+        PermissionError: If the file cannot be opened.
     """
     kind = packing(path)
     if kind is None:
@@ -71,6 +73,9 @@ def unpacked(path: Path, folder: Path) -> Path:
             if file.read(len(TAR)) == TAR:
                 raise DataError(text("tables.tar", where=path.as_posix(), name=inner))
         part.replace(target)
+    except OSError as error:
+        where, place = path.as_posix(), target.parent.as_posix()
+        raise DataError(text("tables.no_room", where=where, folder=place, error=error.strerror or error)) from error
     finally:
         part.unlink(missing_ok=True)
     return target
@@ -112,8 +117,14 @@ def _only(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
 def _stream(path: Path, kind: str) -> Iterator[Callable[[int], bytes]]:
     """Yields a function that returns the next bytes of what is packed."""
     if kind == "zip":
-        with _archive(path) as archive, archive.open(_only(archive, path)) as member:
-            yield member.read
+        with _archive(path) as archive:
+            opened = archive.open  # gives bytes, unlike other methods of this name
+            try:
+                member = opened(_only(archive, path))
+            except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+                raise _damaged(path, kind, error) from error
+            with member:
+                yield member.read
     elif kind == "xz":
         with lzma.open(path) as file:
             yield file.read
