@@ -99,12 +99,12 @@ def examine(path: Path, asked: Asked, *, shown: Path | None = None, keep_in: Pat
         DataError: If the file cannot be opened.
     """
     shown, problems = shown or path, Problems()
-    given = asked.format is None or isinstance(asked.format, str)
+    by_name = asked.format is None or isinstance(asked.format, str)
     encoding = known_encoding(asked.encoding)
     if not path.stat().st_size:
         problems.add("error", "empty_file")
         return Examined(None, report_of(shown.as_posix(), None, None, False, problems))
-    table = open_table(path, encoding=encoding) if given else None
+    table = open_table(path, encoding=encoding) if by_name else None
     if table is not None:
         table.name = shown.as_posix()
         return examine_table(table, asked, keep_in=keep_in)
@@ -112,8 +112,9 @@ def examine(path: Path, asked: Asked, *, shown: Path | None = None, keep_in: Pat
     codec = _codec(path, shown, encoding, problems)
     if codec is None:
         return Examined(None, report_of(shown.as_posix(), chosen, None, False, problems))
-    source = Source(path, codec.name, dict(cast("Mapping[str, int]", asked.columns or {})), shown=shown)
-    source.copies, source.keep_in = asked.copies, keep_in
+    given = dict(cast("Mapping[str, int]", asked.columns or {}))
+    source = Source(path, codec.name, given, shown=shown)
+    source.copies, source.keep_in, source.label_names = asked.copies, keep_in, asked.label_names or ()
     source.head = [line for _, line in islice(read_lines(path, codec.name, on_fault=lambda fault: None), HEAD)]
     certainty = None
     if not any(line.strip() for line in source.head) and len(source.head) < HEAD:
@@ -133,6 +134,7 @@ def examine(path: Path, asked: Asked, *, shown: Path | None = None, keep_in: Pat
         stats["certainty"] = certainty
     report = report_of(shown.as_posix(), chosen, codec.name, codec.bom, problems, source.problems, found, **stats)
     options = {"format": chosen.name, "columns": columns_read or None, "encoding": codec.name}
+    options |= {"label_names": source.label_names} if source.label_names else {}
     return Examined(rows, report, options, source.seconds)
 
 

@@ -282,6 +282,7 @@ class Source:
         head: The first lines, for the format to look at before it reads.
         problems: Damaged lines, noted while they are read.
         n_lines: How many lines were read so far.
+        label_names: What labels that are numbers mean, from 0 on; the format fills in what a list beside the file says.
         shown: What to call it in messages, if that is another name.
         copies: Whether rows that come twice are looked for.
         keep_in: The file that many rows are kept in; None for one that goes with the process.
@@ -294,6 +295,7 @@ class Source:
     head: list[str] = field(default_factory=list)
     problems: Problems = field(default_factory=Problems)
     n_lines: int = 0
+    label_names: tuple[str, ...] = ()
     shown: Path | None = None
     copies: bool = True
     keep_in: Path | None = None

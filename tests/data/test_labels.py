@@ -168,3 +168,18 @@ def test_named_columns_may_stand_among_others(tmp_path: Path) -> None:
     assert rows == [("a b", "x", 2), ("c d", "x", 3), ("e", "y", 5), ("f", "y", 6)]
     assert kinds(problems) == [("info", "header", 1), ("error", "extra_tab", 4)]
     assert Labels().sniff(content.splitlines()) > 0.7
+
+
+def test_numbers_take_their_names_from_a_list_beside_the_file(tmp_path: Path) -> None:
+    content = "".join(f"text {i}\t{i % 3}\n" for i in range(9))
+    assert {row[1] for row in read(tmp_path, content)[0]} == {"0", "1", "2"}
+    (tmp_path / "class.txt").write_text("sport\nmusic\nnews\n", encoding="utf-8")
+    rows, problems = read(tmp_path, content)
+    assert [row[:2] for row in rows[:3]] == [("text 0", "sport"), ("text 1", "music"), ("text 2", "news")]
+    assert not problems
+
+
+def test_a_list_that_lacks_a_number_in_use_is_of_something_else(tmp_path: Path) -> None:
+    (tmp_path / "class.txt").write_text("sport\nmusic\n", encoding="utf-8")
+    rows, _ = read(tmp_path, "".join(f"text {i}\t{i % 3}\n" for i in range(9)))
+    assert {row[1] for row in rows} == {"0", "1", "2"}

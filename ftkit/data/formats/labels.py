@@ -25,6 +25,7 @@ TAG = re.compile(r"O|[BIESMLU]-\S+")
 ODD_SPACE = re.compile(r"[^\S ]| {2}|[\u200b-\u200f\u2060\ufeff]")
 SENTENCE = re.compile(r"[,，。?？!！;；]|\.$")
 SHORT, LONG = 24, 60  # characters: labels have at most SHORT on average, texts are taken for labels up to LONG
+FIRST = 500  # lines that tell whether labels are numbers
 FEW = 4  # rows: below, nothing can have come "again and again"
 # a first line made of one name of each is a header, not a row
 TEXT_NAMES = {"text", "sentence", "content", "review", "comment", "title", "文本", "内容", "评论", "句子", "标题"}
@@ -74,6 +75,7 @@ class Labels:
         columns = _columns(source)
         text_at, label_at = (columns["text"], columns["label"]) if columns else (1, 0)
         width, name = _width(source, max(text_at, label_at) + 1), source.name
+        names = source.label_names = source.label_names or _names_beside(source, width, label_at)
         unplaced = 0
         for block in source.blocks():
             cells = cut(block, width, (text_at, label_at))
@@ -86,6 +88,7 @@ class Labels:
                 problems.add("info", "header", 1, about=source.head[0])
                 batch = batch.slice(1)
             batch = self.checked(batch, problems)
+            batch = _named(batch, names, problems) if names else batch
             if not columns and batch.num_rows and not unplaced:
                 first = batch.slice(0, 1).to_pylist()[0]
                 about = f"{first['text']}\t{first['label']}"
@@ -154,6 +157,37 @@ class Labels:
         problems.add_many("error", "label_once", lines, about=lambda i: str(column[int(dropped[i])].as_py()))
         problems.skipped += len(dropped)
         return without(table, dropped)
+
+
+def _names_beside(source: Source, width: int, label_at: int) -> tuple[str, ...]:
+    """Returns what a ``labels.txt`` beside the file says that the labels mean, if they are numbers that it counts."""
+    from ftkit.data.tables.labelled import label_list
+
+    rows = [line.split("\t") for line in source.head[:FIRST]]
+    labels = {row[label_at].strip() for row in rows if len(row) == width}
+    if not labels or not all(label.isdecimal() and label.isascii() for label in labels):
+        return ()
+    names = label_list(source.shown or source.path)
+    return names if all(int(label) < len(names) for label in labels) else ()
+
+
+def _named(batch: pa.RecordBatch, names: tuple[str, ...], problems: Problems) -> pa.RecordBatch:
+    """Returns rows with the names of their labels instead of numbers; notes numbers without a name."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from ftkit.data.tables.labelled import named
+
+    coded = batch.column("label").dictionary_encode()
+    known = [named(label, names) for label in coded.dictionary.to_pylist()]
+    labels = pa.array(known, pa.string()).take(coded.indices)
+    bad = pc.is_null(labels)
+
+    def about(row: int) -> str:
+        return str(batch.column("label")[row].as_py())
+
+    note(problems, "error", "unknown_id", batch, bad, about, area="tables", n=len(names), part="label")
+    return drop(batch.set_column(1, "label", labels), bad, problems)
 
 
 def _label_likeness(values: Sequence[str]) -> float:
