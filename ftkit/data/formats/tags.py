@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ftkit.data import conll
+from ftkit.data import conll, conll_blocks
 from ftkit.data.conll import WORD_NUMBER, Layout, Rows, is_break, is_comment
 from ftkit.data.formats import streamed
 from ftkit.data.problems import KEPT_PER_KIND, Problems, excerpt
@@ -90,7 +90,7 @@ class Tags:
         scheme, sample = _scheme(source, layout)
         tagset = TagSet(scheme)
         _note_scheme(scheme, sample, problems)
-        for rows in conll.rows(source.blocks(), layout, tagset, problems):
+        for rows in conll_blocks.rows(source.blocks(), layout, tagset, problems):
             yield self._batch(rows, tagset, problems)
 
     def checked(self, batch: pa.RecordBatch, problems: Problems) -> pa.RecordBatch:
@@ -140,11 +140,12 @@ class Tags:
         import pyarrow as pa
 
         rows = _without_illegal_tags(rows, tagset, problems)
-        ids, names = rows.ids, tagset.names
         _note_transitions(rows, tagset, problems)
-        if not tagset.scheme.is_kept:
-            ids, names = tagset.bio(rows.ids, rows.offsets[:-1]), tagset.bio_names
-        tags = pa.DictionaryArray.from_arrays(pa.array(ids), pa.array(names, pa.string())).dictionary_decode()
+        kept, tags = tagset.scheme.is_kept, rows.tags
+        if tags is None or not kept:
+            ids = rows.ids if kept else tagset.bio(rows.ids, rows.offsets[:-1])
+            names = pa.array(tagset.names if kept else tagset.bio_names, pa.string())
+            tags = pa.DictionaryArray.from_arrays(pa.array(ids), names).dictionary_decode()
         listed = pa.ListArray.from_arrays(pa.array(rows.offsets), tags)
         return pa.record_batch([rows.tokens, listed, pa.array(rows.lines, pa.int32())], schema=self.schema())
 
@@ -229,7 +230,7 @@ def _scheme(source: Source, layout: Layout) -> tuple[Scheme, list[list[str]]]:
         sample = []
         seen = TagSet(PLAIN)
         aside = replace(source, problems=Problems())
-        for rows in conll.rows(aside.blocks(), layout, seen, Problems()):
+        for rows in conll_blocks.rows(aside.blocks(), layout, seen, Problems()):
             at = np.unique(np.searchsorted(rows.offsets, np.flatnonzero(rows.ids != 0), side="right") - 1)
             for row in at[: SAMPLE - len(sample)].tolist():
                 sample.append([seen.names[i] for i in rows.ids[rows.offsets[row] : rows.offsets[row + 1]]])
