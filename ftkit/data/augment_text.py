@@ -14,13 +14,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from random import Random
 from typing import Any
 
 from ftkit.data.clean_text import find_urls
-from ftkit.data.words import HAN, NEGATIONS, has_chinese, is_installed, spans
+from ftkit.data.words import HAN, NEGATIONS, has_chinese, is_installed, spans, stop_words
 from ftkit.errors import SettingError
 from ftkit.i18n import text as said
 
@@ -100,6 +100,9 @@ def pieces_of(text: str) -> tuple[list[Piece], str]:
         pieces.append(Piece(text[at:start], word, letters and not (denied or is_url or is_number(word) or but), clause))
         at = end
     return pieces, text[at:]
+
+
+_pieces_of = lru_cache(maxsize=64)(pieces_of)  # every copy of a text asks; no operation changes what it is given
 
 
 def still_denied(word: str, denied: int) -> int:
@@ -280,7 +283,7 @@ def augmented_text(text: str, operation: str, share: float, random: Random) -> s
         share: Share of the words, or for ``"noise"`` of the characters, that are changed; at least one is.
         random: Where chance comes from.
     """
-    pieces, rest = pieces_of(text)
+    pieces, rest = _pieces_of(text)
     new = OPERATIONS[operation](pieces, share, random)
     if new == pieces:
         return text
@@ -297,12 +300,19 @@ def _count(share: float, among: Sequence[Any]) -> int:
 
 @cache
 def synonyms(word: str) -> tuple[str, ...]:
-    """Returns the other English words of a word's commonest sense, from WordNet; none for an inflected form."""
+    """Returns the other English words of a word's usual sense, from WordNet; none for an inflected form.
+
+    Rare synonyms are left out, and so are those of words that often mean something else: "want" is no "privation".
+    """
     wordnet = wordnet_reader()
-    if not word.isascii() or not word.isalpha() or len(word) < 3 or wordnet.morphy(word) != word:
+    if not word.isascii() or not word.isalpha() or word in stop_words("en") or wordnet.morphy(word) != word:
         return ()
-    senses = wordnet.synsets(word)
-    names = senses[0].lemma_names() if senses else []
+    lemmas = [lemma for sense in wordnet.synsets(word) for lemma in sense.lemmas() if lemma.name() == word]
+    counts = [lemma.count() for lemma in lemmas]  # how often in texts that were tagged by hand
+    if not counts or 2 * max(counts) <= sum(counts):
+        return ()  # the word has no sense that is meant more often than all others together
+    sense = lemmas[counts.index(max(counts))].synset()
+    names = (lemma.name() for lemma in sense.lemmas() if lemma.count())
     return tuple(sorted({name for name in names if name.isalpha() and name.islower() and name != word}))
 
 
@@ -319,6 +329,6 @@ def wordnet_reader() -> Any:
         wordnet.ensure_loaded()
     except ImportError as error:
         raise SettingError(said("augment.no_nltk")) from error
-    except LookupError as error:
+    except (LookupError, OSError) as error:  # the folder is not there, or a file of it is not
         raise SettingError(said("augment.no_wordnet")) from error
     return wordnet

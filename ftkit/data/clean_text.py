@@ -29,7 +29,8 @@ URL_MARK = "[url]"  # in lower case and ASCII, so that no other step changes it
 ROUNDS = 30  # references escaped more often than that are an attack, no text
 
 _ASCII_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20, 0xFFE0: 0xA2, 0xFFE1: 0xA3, 0xFFE5: 0xA5}
-_CHINESE = "！（），：；？～"  # the punctuation of a Chinese sentence in that block
+_CHINESE = "！（），．：；？～"  # the punctuation of a Chinese sentence in that block
+_POINT = re.compile(r"(?<=\d)．(?=\d)")  # but between two digits it is none
 _LETTERS = {code: to for code, to in _ASCII_WIDTH.items() if chr(code) not in _CHINESE}
 _TO_ASCII: dict[int, int | str] = {
     **_ASCII_WIDTH,
@@ -103,7 +104,7 @@ def narrowed(text: str) -> str:
         >>> narrowed("ＧＰＴ－４，好！")
         'GPT-4，好！'
     """
-    return text.translate(_LETTERS) if _WIDE.search(text) else text
+    return _POINT.sub(".", text.translate(_LETTERS)) if _WIDE.search(text) else text
 
 
 def narrowed_to_ascii(text: str) -> str:

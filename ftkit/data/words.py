@@ -44,6 +44,7 @@ sincere system thick thin
 """
 NEGATIONS = frozenset(_NOT.split())
 _MEANINGFUL = frozenset(_WITH_A_MEANING.split())
+_FORGOTTEN = frozenset({"did", "does", "doing", "having", "just"})  # by the English list, which has "do" and "have"
 _ENDS = ("'s", "'m", "'re", "'ve", "'ll", "'d")
 _VOCABULARY = 1_000_000  # words counted at once; of more, those seen once are forgotten
 
@@ -120,7 +121,7 @@ def _stop_words_of(language: str) -> frozenset[str]:
     if language == "en":
         from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-        words = frozenset(ENGLISH_STOP_WORDS) - NEGATIONS - _MEANINGFUL
+        words = (frozenset(ENGLISH_STOP_WORDS) | _FORGOTTEN) - NEGATIONS - _MEANINGFUL
         return words | {word + end for word in words if len(word) > 1 or word == "i" for end in _ENDS} | {"let's"}
     if language == "zh":
         try:

@@ -7,6 +7,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
+from ftkit.data.augment import Augmented
 from ftkit.data.clean import Cleaned
 from ftkit.data.compared import SHOWN, first_difference
 from ftkit.i18n import text
@@ -30,9 +31,9 @@ _DEL = "background:rgba(217,119,6,.22);text-decoration:line-through"
 _INS = "background:rgba(37,99,235,.18);text-decoration:underline"
 
 
-def compared_html(compared: Comparison | Cleaned) -> str:
-    """Returns the table that a notebook shows for a `Comparison`, or for what cleaning did."""
-    comparison = compared.comparison() if isinstance(compared, Cleaned) else compared
+def compared_html(compared: Comparison | Cleaned | Augmented) -> str:
+    """Returns the table that a notebook shows for a `Comparison`, or for what cleaning or augmentation did."""
+    comparison = compared.comparison() if isinstance(compared, (Cleaned, Augmented)) else compared
     title, *more = comparison.title.split("\n")
     parts = [f'<div style="font-weight:600">{escape(title)}</div>']
     parts += [f'<div style="{_MUTED}">{escape(line)}</div>' for line in more]

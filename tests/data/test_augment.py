@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -314,33 +315,59 @@ def test_an_operation_of_another_format_names_those_of_this() -> None:
     assert {name for names in AUTO.values() for name in names} <= {*OPERATIONS, *TAG_OPERATIONS}
 
 
-class TenWords:
-    """A WordNet of ten words, in the place of nltk's: three methods are all that is asked of it."""
+@dataclass(frozen=True)
+class Word:
+    """What is asked of a lemma of nltk."""
+
+    of: str
+    sense: tuple[tuple[str, int], ...]
+
+    def name(self) -> str:
+        return self.of
+
+    def count(self) -> int:
+        return dict(self.sense)[self.of]
+
+    def synset(self) -> Sense:
+        return Sense(self.sense)
+
+
+@dataclass(frozen=True)
+class Sense:
+    """What is asked of a synset of nltk."""
+
+    words: tuple[tuple[str, int], ...]
+
+    def lemmas(self) -> list[Word]:
+        return [Word(name, self.words) for name, _ in self.words]
+
+
+class FewWords:
+    """A WordNet of a few words, where nltk's is not installed."""
 
     SENSES: ClassVar = {
-        "good": ["good"],
-        "film": ["movie", "film", "motion_picture"],
-        "big": ["large", "big"],
-        "buy": ["buy", "purchase"],
+        "film": [(("movie", 9), ("film", 9), ("motion_picture", 1), ("flick", 0)), (("plastic", 3), ("film", 1))],
+        "big": [(("large", 9), ("big", 9))],
+        "want": [(("privation", 1), ("want", 2)), (("desire", 9), ("want", 2))],
     }
 
     def morphy(self, word: str) -> str | None:
         return word.rstrip("s") if word.rstrip("s") in self.SENSES else None
 
-    def synsets(self, word: str) -> list[Any]:
-        names = self.SENSES.get(word)
-        return [type("Sense", (), {"lemma_names": lambda self: names})()] if names else []
+    def synsets(self, word: str) -> list[Sense]:
+        return [Sense(words) for words in self.SENSES.get(word, ())]
 
 
 def test_synonyms_replace_english_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(augment_text, "wordnet_reader", TenWords)
-    monkeypatch.setattr(module, "wordnet_reader", TenWords)
+    monkeypatch.setattr(augment_text, "wordnet_reader", FewWords)
+    monkeypatch.setattr(module, "wordnet_reader", FewWords)
     synonyms.cache_clear()
     try:
         after = augmented(
-            Dataset.from_rows([("Big films, a film", "x"), ("不 好", "x")]), Augment(("synonym",), share=0.5)
+            Dataset.from_rows([("Big films, a film that I want", "x"), ("不 好", "x")]),
+            Augment(("synonym",), share=0.5),
         )
-        assert [row.text for row in after][2:] == ["Large films, a movie"]
+        assert [row.text for row in after][2:] == ["Large films, a movie that I want"]
         with pytest.raises(SettingError, match="none stand in the first 1 rows"):
             augmented(Dataset.from_rows([("电影", "x")]), Augment(("synonym",)))
     finally:
@@ -353,6 +380,17 @@ def test_a_missing_wordnet_is_named_with_how_to_get_it(monkeypatch: pytest.Monke
     augment_text.wordnet_reader.cache_clear()
     with pytest.raises(SettingError, match=r"python -m nltk\.downloader wordnet"):
         augmented(Dataset.from_rows([("a film", "x")]), Augment(("synonym",)))
+
+
+def test_nltk_knows_the_usual_sense_of_a_word() -> None:
+    nltk = pytest.importorskip("nltk")
+    try:
+        nltk.data.find("corpora/wordnet/index.sense")
+    except LookupError:
+        pytest.skip("no WordNet on this computer: python -m nltk.downloader wordnet")
+    augment_text.wordnet_reader.cache_clear()
+    synonyms.cache_clear()
+    assert (synonyms("film"), synonyms("want"), synonyms("please")) == (("movie", "picture"), ("desire",), ())
 
 
 def test_real_rows_keep_their_labels_and_lines(shared_data: Path) -> None:
