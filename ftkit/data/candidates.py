@@ -20,6 +20,7 @@ _OVERLAP = 3
 
 
 def offsets_of(texts: pa.Array) -> Positions:
+    """Returns at which byte of its buffer each of n texts begins, and where the last one ends. Shape (n + 1,)."""
     import pyarrow as pa
 
     width = np.int64 if pa.types.is_large_string(texts.type) else np.int32

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -258,14 +258,15 @@ def _joined(column: pa.Array) -> pa.Array | None:
     import pyarrow.compute as pc
 
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        return column
+        return column.fill_null("") if column.null_count else column
     if not pa.types.is_list(column.type) and not pa.types.is_large_list(column.type):
         return None
     values = column.flatten()
     if not pa.types.is_string(values.type) and not pa.types.is_large_string(values.type):
         return None
     length = pc.mean(pc.utf8_length(values.slice(0, 1_000))).as_py() or 0
-    return pc.binary_join(column, "" if length < 1.5 else " ")
+    joined = pc.binary_join(column, "" if length < 1.5 else " ")
+    return joined.fill_null("") if joined.null_count else joined
 
 
 def _matching(texts: pa.Array, rows: Positions, pattern: str) -> tuple[Positions, pa.Array]:

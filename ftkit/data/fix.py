@@ -198,11 +198,9 @@ class _Work:
             text = before
             for _ in range(repair.ROUNDS):
                 mended = repair.cells_mended(text, self.plan, line.done, self.fixes)
-                if not mended.isascii() or not mended.isprintable():
-                    mended = repair.characters_mended(mended, line.done, self.fixes)
                 if mended == text:
                     break
-                text = mended
+                text = repair.characters_mended(mended, line.done, self.fixes)
             if self.private:
                 found = Counter[str]()
                 text = repair.masked_cells(text, self.private, found)
@@ -260,11 +258,9 @@ class _Work:
                 text = line.text or ""
                 for _ in range(repair.ROUNDS):
                     mended = repair.tags_mended(text, self.plan, line.done, self.fixes)
-                    if not mended.isascii() or not mended.isprintable():
-                        mended = repair.characters_mended(mended, line.done, self.fixes)
                     if mended == text:
                         break
-                    text = mended
+                    text = repair.characters_mended(mended, line.done, self.fixes)
                 line.text = text
                 line.left, line.about = repair.left_in(text, self.plan), line.old[0]
         if self.private:

@@ -42,7 +42,7 @@ def _of_text(path: Path, encoding: str, fixes: frozenset[str]) -> Iterator[Line]
     """Yields the lines of an encoding in which a line feed byte may be half of something else."""
     faults = list[Fault]()
     for number, text in read_lines(path, encoding, on_fault=faults.append):
-        line = Line(number, [printable(text)], text)
+        line = Line(number, [text], text)
         if faults:
             line.left, line.about = "left_bytes", faults.pop().raw.hex(" ")
         yield _mended(line, fixes)
@@ -68,8 +68,11 @@ def _decoded(number: int, raw: bytes, encoding: str, fixes: frozenset[str]) -> L
     kind = "" if damage is None else "double_encoded" if damage.kind == "double_encoded" else "bad_bytes"
     if kind in fixes and text is not None and not any(c in text for c in "\r\n"):
         return _mended(Line(number, [_shown(raw, encoding)], text, {kind}), fixes)
+    if damage is None and text is not None:
+        line = Line(number, [text], text)
+        return line if text.replace("\t", "").isprintable() else _mended(line, fixes)
     line = Line(number, [_shown(raw, encoding)], raw.decode(encoding, "replace"))
-    if damage and text is None:
+    if text is None:
         line.left, line.about = "left_bytes", line.old[0]
     return _mended(line, fixes)
 
@@ -100,7 +103,7 @@ def _is_cut_by_bytes(encoding: str) -> bool:
 
 
 def _shown(raw: bytes, encoding: str = "utf-8") -> str:
-    return printable(raw.decode(encoding, "backslashreplace"))
+    return raw.decode(encoding, "backslashreplace")
 
 
 def printable(text: str) -> str:

@@ -111,7 +111,7 @@ def characters_mended(text: str, done: set[str], fixes: frozenset[str]) -> str:
         if "double_encoded" in fixes and (readable := mojibake(text)):
             text = readable
             done.add("double_encoded")
-        if text.isprintable():
+        if text.replace("\t", "").isprintable():
             return text
         if "feff" in fixes and "\ufeff" in text:
             text = text.replace("\ufeff", "")

@@ -230,3 +230,9 @@ def test_every_problem_speaks_chinese() -> None:
 @given(st.lists(st.text(max_size=20), max_size=8), st.sampled_from(["labels", "title", "corpus"]))
 def test_any_text_is_looked_at_without_a_crash(texts: list[str], format: str) -> None:
     told(texts, texts, format)
+
+
+def test_missing_texts_and_no_rows_are_no_fault() -> None:
+    assert told([]) == []
+    assert told([None, "好", None], format="labels") == []
+    assert told([["a", None], None, []], [["O"], ["O"], []], "tags") == []
