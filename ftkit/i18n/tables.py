@@ -55,7 +55,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{where}：{kind} 压缩文件已损坏或不完整（{error}）。应当是完整的文件。请重新下载或复制。",
     ),
     "tables.no_room": (
-        "{where}: it cannot be unpacked to {folder} ({error}). Expected room on the disk, and the right to write there. "
+        "{where}: it cannot be unpacked to {folder} ({error}). Expected room on the disk, and leave to write there. "
         "Make room with `ftkit clean`, or unpack the file elsewhere and load what is in it.",
         "{where}：无法解压到 {folder}（{error}）。应当有足够的磁盘空间和写入权限。"
         "请用 `ftkit clean` 腾出空间，或在别处解压后再加载。",

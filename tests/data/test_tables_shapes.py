@@ -358,15 +358,14 @@ def test_tags_that_are_numbers_keep_them_with_a_warning_or_take_given_names() ->
 
 
 def test_doccanos_and_clueners_spans_become_tags() -> None:
-    spans = pytest.importorskip("ftkit.data.spans")
     body = "李明在北京"
     doccano = from_memory([{"text": body, "label": [[0, 2, "PER"], [3, 5, "LOC"]]}])
     objects = from_memory([{"text": body, "entities": [{"start_offset": 3, "end_offset": 5, "label": "LOC"}]}])
     cluener = from_memory([{"text": body, "label": {"PER": {"李明": [[0, 1]]}, "LOC": {"北京": [[3, 4]]}}}])
-    expected = spans.tokens_and_tags(body, [(0, 2, "PER"), (3, 5, "LOC")])
-    assert read(doccano, recognise(doccano))[0] == [(*map(list, expected), 1)]
-    assert read(cluener, recognise(cluener))[0] == [(*map(list, expected), 1)]
-    assert read(objects, recognise(objects))[0] == [(*map(list, spans.tokens_and_tags(body, [(3, 5, "LOC")])), 1)]
+    both, one = ["B-PER", "I-PER", "O", "B-LOC", "I-LOC"], ["O", "O", "O", "B-LOC", "I-LOC"]
+    assert read(doccano, recognise(doccano))[0] == [(list(body), both, 1)]
+    assert read(cluener, recognise(cluener))[0] == [(list(body), both, 1)]
+    assert read(objects, recognise(objects))[0] == [(list(body), one, 1)]
     assert dict(recognise(doccano).columns) == {"text": "text", "spans": "label"}
 
 
@@ -381,7 +380,6 @@ def test_doccanos_and_clueners_spans_become_tags() -> None:
     ],
 )
 def test_a_wrong_span_is_named(cell: Any, kind: str) -> None:
-    pytest.importorskip("ftkit.data.spans")
     good = {"text": "李明在北京", "label": [[0, 2, "PER"]]}
     table = from_memory([good, {"text": "李明在北京", "label": cell}, good])
     rows, problems = read(table, recognise(table))

@@ -30,20 +30,30 @@ def open_columnar(path: Path, kind: str) -> Table:
     """
     batches = _parquet if kind == "parquet" else _arrow
     schema = next(batches(path))
+    try:
+        names = distinct(schema.names)
+    except UnicodeDecodeError as error:
+        raise _damaged(path, error) from error
 
     def read(problems: Problems) -> Iterator[Record]:
         found = batches(path)
         next(found)
-        yield from records_of(found)
+        try:
+            yield from records_of(found)
+        except (PermissionError, DataError):
+            raise
+        except Exception as error:
+            raise _damaged(path, error) from error
 
-    names = label_names_of(schema.metadata or {})
-    return Table(kind, path.as_posix(), distinct(schema.names), read, path, label_names=names)
+    classes = label_names_of(schema.metadata or {})
+    return Table(kind, path.as_posix(), names, read, path, label_names=classes)
 
 
 def records_of(batches: Iterator[pa.RecordBatch]) -> Iterator[Record]:
     """Yields the rows of record batches as records, counted from 1."""
     place = 0
     for batch in batches:
+        batch.validate(full=True)  # a stranger's file may point outside of it, or hold bytes that are no text
         for start in range(0, batch.num_rows, BATCH):
             part = batch.slice(start, BATCH)
             names = distinct(part.schema.names)

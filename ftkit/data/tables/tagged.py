@@ -112,20 +112,22 @@ def spans(shape: Shape, table: Table, problems: Problems) -> Iterator[tuple[list
         if body is None:
             continue
         found = spans_of(values.get(spans_in), body)
-        if isinstance(found, list) and body:
-            fault = _fault(found, body)
-            if fault is None:
-                words, tags = tokens_and_tags(body, found)
-                yield list(words), list(tags), place
-                continue
-            kind, span = fault
-            about, more = body[max(0, span[0]) : span[1]], {"start": span[0], "end": span[1], "label": span[2]}
-            problems.add("error", kind, place, area="tables", about=about, **more, n=len(body))
-        elif not body:
+        if isinstance(found, str):
+            problems.add("error", "bad_span", place, area="tables", about=found)
+            problems.skipped += 1
+            continue
+        words, tags, faults = tokens_and_tags(body, found)
+        for fault in faults:
+            about = body[max(0, fault.start) : max(0, fault.end)]
+            kind = "span_overlap" if fault.kind == "overlap" else "span_outside"
+            values = {"start": fault.start, "end": fault.end, "label": fault.label, "n": len(body)}
+            problems.add("error", kind, place, area="tables", about=about, **values)
+        if not words and not faults:
             problems.add("error", "no_tokens", place, area="tables", about=body)
-        else:
-            problems.add("error", "bad_span", place, area="tables", about=str(found))
-        problems.skipped += 1
+        if faults or not words:
+            problems.skipped += 1
+            continue
+        yield words, tags, place
 
 
 def spans_of(value: Any, body: str | None = None) -> list[Span] | str:
@@ -165,7 +167,7 @@ def spans_of(value: Any, body: str | None = None) -> list[Span] | str:
             found.append(span)
     else:
         return str(value)
-    return sorted(found)
+    return sorted(set(found))
 
 
 def _span(item: Any) -> Span | None:
@@ -179,15 +181,3 @@ def _span(item: Any) -> Span | None:
         parts[2] = parts[2][0]
     start, end, label = as_index(parts[0]), as_index(parts[1]), as_text(parts[2])
     return None if start is None or end is None or not label else (start, end, label)
-
-
-def _fault(found: list[Span], body: str) -> tuple[str, Span] | None:
-    """Returns the first span that is outside the text, empty, or begins within the one before it; None if none is."""
-    last = 0
-    for span in found:
-        if span[0] < 0 or span[1] > len(body) or span[0] >= span[1]:
-            return "span_outside", span
-        if span[0] < last:
-            return "span_overlap", span
-        last = span[1]
-    return None
