@@ -33,7 +33,7 @@ SHARED = 0.6  # of two texts' shingles: "how do i get a spare card?" and "a real
 N_BANDS, PER_BAND = 32, 4  # candidates with Jaccard similarity 0.5 are found with 87%, with 0.6 99%, with 0.2 5%
 WINDOW = 8  # neighbours in a bucket that a text is compared with: a bucket of a thousand must not mean a million pairs
 COMPARED = 50  # rows of a group that are compared to name the one that a row is most like
-PAIRS = 1 << 13  # compared at once
+PAIRS = 1 << 11  # compared at once
 ROWS, CHARACTERS = 1_024, 1 << 17  # signed at once: 20 MB
 CHINESE = 0x2E80  # from here on a character says as much as a syllable or a word
 MULTIPLIERS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
@@ -206,9 +206,12 @@ class Signatures:
     def texts(self, rows: Array) -> list[str]:
         """Returns the normalised texts of rows."""
         blob, ends = self._texts.array(), self._ends.array()
-        stops = ends[rows].tolist()
-        starts = np.where(rows > 0, ends[np.maximum(rows, 1) - 1], 0).tolist()
-        return [blob[a:b].tobytes().decode("utf-8", "surrogatepass") for a, b in zip(starts, stops, strict=True)]
+        different, place = np.unique(rows, return_inverse=True)
+        stops = ends[different].tolist()
+        starts = np.where(different > 0, ends[np.maximum(different, 1) - 1], 0).tolist()
+        raw = blob.data
+        found = [str(raw[a:b], "utf-8", "surrogatepass") for a, b in zip(starts, stops, strict=True)]
+        return [found[at] for at in place.tolist()]
 
 
 def similarities(first: Sequence[str], second: Sequence[str], threshold: float = 0.0) -> Array:
@@ -238,9 +241,12 @@ def shared(first: str, second: str) -> float:
     return len(one & other) / max(1, len(one | other))
 
 
-def _shingles(text: str) -> set[str]:
-    runs = (text[at : at + (3 if ord(sign) < CHINESE else 2)] for at, sign in enumerate(text))
-    return {run for run in runs if len(run) == (3 if ord(run[0]) < CHINESE else 2)}
+def _shingles(text: str) -> set[tuple[str, ...]]:
+    if text.isascii():
+        return set(zip(text, text[1:], text[2:], strict=False))
+    triples = zip(text, text[1:], [*text[2:], None], strict=False)
+    runs = ((a, b) if ord(a) >= CHINESE else (a, b, c) for a, b, c in triples)
+    return {run for run in runs if run[-1] is not None}
 
 
 def band_keys(whole: str, lengths: Array, seed: int = 0) -> Array:
