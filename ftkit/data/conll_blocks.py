@@ -278,7 +278,7 @@ def _numbers(tags: pa.StringArray, tagset: TagSet) -> Ids:
     offsets, letters = _offsets(tags), np.frombuffer(tags.buffers()[2], np.uint8)
     others = np.flatnonzero((np.diff(offsets) != 1) | (letters[offsets[:-1]] != ord("O")))
     coded = (tags if 2 * len(others) > len(tags) else tags.take(pa.array(others))).dictionary_encode()
-    numbers = tagset.numbers(coded.dictionary.to_pylist())[coded.indices.to_numpy()]
+    numbers: Ids = tagset.numbers(coded.dictionary.to_pylist())[coded.indices.to_numpy()]
     if len(numbers) == len(tags):
         return numbers
     found = np.zeros(len(tags), dtype=np.int32)
