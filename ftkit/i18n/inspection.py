@@ -48,10 +48,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "inspection.unlabelled": ("A text of your own: it has no label.", "这是您自己的文本：没有标签。"),
     "inspection.many": ("Shown are the first {n} of {total} rows.", "只显示 {total} 行中的前 {n} 行。"),
-    "inspection.tiny": (
-        "The tokenizer of 'tiny' was trained on the first {n} rows.",
-        "'tiny' 的分词器是用前 {n} 行训练的。",
-    ),
     # errors
     "inspection.no_row": (
         "row={row}: {name} has {n} rows. Use a number from 0 to {last}.",

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from ftkit.tasks.inspection import Inspected, Inspection, Piece
 
 MOST_ROWS = 32  # shown together
-TINY_ROWS = 100_000  # that tiny's tokenizer is trained on here
 _CHUNK = 1_000
 _tokenizers: WeakKeyDictionary[Dataset, dict[bool, Any]] = WeakKeyDictionary()  # tiny's, by whether it writes
 
@@ -38,7 +37,6 @@ class Reader:
     tokenizer: Any
     max_length: int
     model: str
-    notes: tuple[str, ...] = ()
     limit: int = 0  # of the model
     block: int | None = None  # of packed lines, if it is known already
 
@@ -75,7 +73,7 @@ def inspect(
     from ftkit.tasks.inspection import Inspection, padded
 
     reader = _run_reader(model) if hasattr(model, "spec") else _reader(data, model, max_length, task)
-    notes = list(reader.notes)
+    notes: list[str] = []
     own_text = isinstance(row, str) and not row.startswith(_names(data))
     if own_text:
         if reader.task.generative or reader.task.name in (*PACKED, "tagging"):
@@ -145,6 +143,7 @@ def _reader(data: Dataset, model: Any, max_length: int | Literal["auto"], task: 
         model_limit,
     )
     from ftkit.models.tokens import tell_ends
+    from ftkit.runs.encode import plain_texts
     from ftkit.runs.resolve import AUTO_MAX_LENGTH
     from ftkit.tasks import build_task
 
@@ -156,13 +155,11 @@ def _reader(data: Dataset, model: Any, max_length: int | Literal["auto"], task: 
     labels = head_order(source, data.labels) if name in LABELLED else ()
     kind = {"encoder_decoder": is_encoder_decoder(source), "multilabel": is_multilabel(data), "own": own}
     built = build_task(name, labels, **kind)  # type: ignore[arg-type]
-    notes: tuple[str, ...] = ()
     if source.kind == "tiny":
         held = _tokenizers.setdefault(data, {})
         if built.generative not in held:
-            held[built.generative] = load_tokenizer(source, _plain(data[:TINY_ROWS]), head=built.head)
+            held[built.generative] = load_tokenizer(source, plain_texts(data), head=built.head)
         tokenizer: Any = held[built.generative]
-        notes = (text("inspection.tiny", n=f"{TINY_ROWS:,}"),) if len(data) > TINY_ROWS else ()
         complete_tokenizer(tokenizer, head=built.head)
         limit = int(tokenizer.model_max_length)
     else:
@@ -180,13 +177,7 @@ def _reader(data: Dataset, model: Any, max_length: int | Literal["auto"], task: 
     cap = min(AUTO_MAX_LENGTH if max_length == "auto" else max_length, limit)
     shown = Path(source.name).name if source.kind == "folder" else source.name
     block = min(max_length, limit) if name in PACKED and max_length != "auto" else None
-    return Reader(built, tokenizer, cap, shown, notes, limit, block)
-
-
-def _plain(rows: Dataset) -> Iterator[str]:
-    from ftkit.runs.build import _plain as plain
-
-    yield from plain(rows)
+    return Reader(built, tokenizer, cap, shown, limit, block)
 
 
 # -- what it reads
@@ -207,7 +198,7 @@ def _examined(reader: Reader, example: Example, *, labelled: bool = True) -> Ite
         found = None if encoded.labels is None else encoded.labels[i]
         outputs = found if encoded.decoder_start is not None else None
         if found is not None and outputs is None:
-            if found.ndim == 0 or found.dtype.kind == "f":
+            if found.ndim == 0 or found.dtype.kind in "fb":
                 target = _named(task, found)
             else:
                 names = token_names(found, tokenizer) if not task.labels else _label_names(task, found)

@@ -62,14 +62,14 @@ class MultiLabel:
         tokenizer: PreTrainedTokenizerBase,
         max_length: int,
     ) -> Encoded:
-        """Returns token ids as for a single label, and 1.0 where a text has the label: (K,) float32."""
+        """Returns token ids as for a single label, and whether a text has each label: (K,) bool, fp32 in a batch."""
         encoded = self._single.encode(texts, None, tokenizer, max_length)
         if targets is None:
             return encoded
-        table = np.zeros((len(texts), len(self.labels)), np.float32)
+        table = np.zeros((len(texts), len(self.labels)), bool)
         rows = np.repeat(np.arange(len(texts)), [len(target) for target in targets])
-        table[rows, [self._ids[label] for target in targets for label in target]] = 1
-        return replace(encoded, labels=list(table))
+        table[rows, [self._ids[label] for target in targets for label in target]] = True
+        return replace(encoded, labels=table)
 
     def pack(self, encoded: Encoded, max_length: int) -> Encoded:
         """Returns the examples as they are."""
@@ -156,4 +156,4 @@ def _stacked(rows: Sequence[np.ndarray]) -> np.ndarray:
 def _truth(encoded: Encoded) -> np.ndarray:
     """Returns which labels the examples have: (N, K) bool."""
     assert encoded.labels is not None
-    return np.stack(list(encoded.labels)) > 0.5
+    return np.asarray(encoded.labels) > 0.5

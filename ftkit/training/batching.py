@@ -66,8 +66,8 @@ def to_tensors(encoded: Encoded, batch: Sequence[int] | np.ndarray, pad_id: int)
     Returns:
         ``input_ids`` and ``attention_mask``: (B, T) int64, padded right; ``labels``: (B,) or (B, T) int64 if there are
         any, padded with -100, as wide as the longest of them for an encoder-decoder, which gets ``decoder_input_ids``
-        too: (B, U) int64, the answer one place later. Labels that are fractions stay so and are never padded: (B,) or
-        (B, K) float32.
+        too: (B, U) int64, the answer one place later. Labels that are fractions, or true and false, are never padded:
+        (B,) or (B, K) float32.
     """
     rows = [encoded.input_ids[i] for i in batch]
     width = max(1, *(len(row) for row in rows))  # an empty text has no token where a tokenizer marks no ends
@@ -79,7 +79,7 @@ def to_tensors(encoded: Encoded, batch: Sequence[int] | np.ndarray, pad_id: int)
     tensors = {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}
     if encoded.labels is not None:
         targets = [encoded.labels[i] for i in batch]
-        if targets[0].dtype.kind == "f":
+        if targets[0].dtype.kind in "fb":
             labels = np.stack(targets).astype(np.float32)
         elif targets[0].ndim == 0:
             labels = np.array(targets, dtype=np.int64)

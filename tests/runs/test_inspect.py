@@ -14,7 +14,7 @@ from ftkit.data.dataset import Dataset
 from ftkit.data.problems import cells
 from ftkit.data.tokenise import IGNORED, Encoded
 from ftkit.errors import DataError, SettingError
-from ftkit.runs.build import encode_all
+from ftkit.runs.encode import encode_all
 from ftkit.runs.inspect import _reader, inspect
 from ftkit.tasks.inspection import Inspection
 from tests.runs.data import labelled, tagged
@@ -93,7 +93,7 @@ def test_ids_and_labels_are_those_of_training(case: str, max_length: int) -> Non
                 assert example.target == reader.task.labels[int(labels)]
                 assert example.in_loss
                 assert not any(loss)
-            elif labels.dtype.kind == "f":
+            elif labels.dtype.kind == "b":
                 assert example.target == (", ".join(data[row].target) or "-")
             else:
                 named = reader.task.labels or reader.tokenizer.convert_ids_to_tokens(list(range(len(reader.tokenizer))))
