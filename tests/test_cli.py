@@ -236,7 +236,7 @@ def test_bad_columns_end_with_2(reviews: Path, capsys: pytest.CaptureFixture[str
     with pytest.raises(SystemExit) as left:
         cli.main(["check", str(reviews), "--columns", "1,0"])
     assert left.value.code == 2
-    assert "--columns text=1,label=0" in capsys.readouterr().err
+    assert "--columns text=content,label=0" in capsys.readouterr().err
 
 
 def test_train_predict_and_runs_work_on_a_gbk_console(reviews: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import glob
 import os
 import sys
 import tempfile
@@ -104,17 +105,27 @@ def demo(options: argparse.Namespace) -> int:
 
 
 def check(options: argparse.Namespace) -> int:
-    """Prints what is wrong with files."""
+    """Prints what is wrong with files, and repairs copies of them if asked."""
     status = 0
     for file in options.files:
         if _missing(file):
             status = 2
             continue
-        report = ftkit.check(file, format=options.format, columns=options.columns, encoding=options.encoding)
+        near = {"auto": "auto", "yes": True, "no": False}[options.near]
+        report = ftkit.check(file, **_reading(options), near=near)
         print(report)
+        if options.fix is not None or options.mask:
+            if options.fix and len(options.files) > 1:
+                return _fail(text("cli.fix_one"))
+            print(report.fix(options.fix or None, mask=options.mask, overwrite=options.overwrite))
         if not report.ok:
             status = max(status, 1)
     return status
+
+
+def _reading(options: argparse.Namespace) -> dict[str, Any]:
+    """Returns the keywords of `load` that the command line gives."""
+    return {name: getattr(options, name) for name in ("format", "columns", "encoding", "label_names")}
 
 
 def train(options: argparse.Namespace) -> int:
@@ -122,13 +133,7 @@ def train(options: argparse.Namespace) -> int:
     if _missing(options.file):
         return 2
     given = {name: value for name, value in vars(options).items() if name in settings()}
-    data = ftkit.load(
-        options.file,
-        format=options.format,
-        columns=options.columns,
-        encoding=options.encoding,
-        on_error=options.on_error,
-    )
+    data = ftkit.load(options.file, **_reading(options), on_error=options.on_error)
     run: Run = ftkit.finetune(data, show=True, **given)
     print(text("cli.train_run", run=run.id, state=text(f"cli.state_{run.state}")))
     print(text("cli.train_folder", folder=run.folder))
@@ -215,7 +220,7 @@ def _copy_new(source: Path, target: Path) -> tuple[list[Path], list[Path]]:
 def _missing(file: str) -> bool:
     """Says so if there is no such file, with the names in its folder that come near."""
     path = Path(file)
-    if path.is_file():
+    if path.exists() or any(glob.iglob(file, recursive=True)):
         return False
     there = [p.name for p in path.parent.iterdir() if p.is_file()] if path.parent.is_dir() else []
     near = [str(path.with_name(name)) for name in difflib.get_close_matches(path.name, there, n=3)]

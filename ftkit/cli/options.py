@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -45,6 +46,10 @@ def build_parser(words: Sequence[str]) -> argparse.ArgumentParser:
     check = command("check", do.check)
     check.add_argument("files", nargs="+", metavar="FILE", help=text("cli.files"))
     _add_reading(check)
+    check.add_argument("--fix", nargs="?", const="", metavar="OUT", help=text("cli.fix"))
+    check.add_argument("--mask", action="store_true", help=text("cli.mask"))
+    check.add_argument("--overwrite", action="store_true", help=text("cli.overwrite"))
+    check.add_argument("--near", choices=("auto", "yes", "no"), default="auto", help=text("cli.check_near"))
 
     train = command("train", do.train)
     train.add_argument("file", metavar="FILE", help=text("cli.file"))
@@ -77,7 +82,8 @@ def build_parser(words: Sequence[str]) -> argparse.ArgumentParser:
 def _add_reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", help=text("cli.format"))
     parser.add_argument("--encoding", help=text("cli.encoding"))
-    parser.add_argument("--columns", type=_columns, metavar="NAME=N,...", help=text("cli.columns"))
+    parser.add_argument("--label-names", type=_names, metavar="NAME,...", help=text("cli.label_names"))
+    parser.add_argument("--columns", type=_columns, metavar="NAME=COLUMN,...", help=text("cli.columns"))
 
 
 def refuse(parser: argparse.ArgumentParser, options: argparse.Namespace, rest: list[str]) -> NoReturn:
@@ -90,12 +96,16 @@ def refuse(parser: argparse.ArgumentParser, options: argparse.Namespace, rest: l
     parser.error(f"unrecognized arguments: {' '.join(rest)}")
 
 
-def _columns(word: str) -> dict[str, int]:
-    pairs = [pair.partition("=") for pair in word.split(",")]
-    try:
-        return {name.strip(): int(column) for name, _, column in pairs}
-    except ValueError:
-        raise argparse.ArgumentTypeError(text("cli.bad_columns", value=word)) from None
+def _names(word: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in word.split(",") if name.strip())
+
+
+def _columns(word: str) -> dict[str, int | str]:
+    """Returns which column is which: a whole number is a 0-based index, anything else a name."""
+    pairs = [tuple(part.strip() for part in pair.partition("=")) for pair in word.split(",")]
+    if not all(name and column for name, _, column in pairs):
+        raise argparse.ArgumentTypeError(text("cli.bad_columns", value=word))
+    return {name: int(column) if re.fullmatch(r"-?\d+", column) else column for name, _, column in pairs}
 
 
 def choose_language(words: list[str]) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,6 +13,8 @@ from ftkit.i18n import text
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from ftkit.data.fix import Fixed
 
 Severity = Literal["error", "warning", "info"]
 
@@ -153,6 +156,26 @@ class Report:
     def warnings(self) -> tuple[Problem, ...]:
         """The problems of rows that are used all the same."""
         return tuple(p for p in self.problems if p.severity == "warning")
+
+    def fix(
+        self,
+        out: str | os.PathLike[str] | None = None,
+        *,
+        mask: bool | str | Collection[str] = (),
+        fixes: str | Collection[str] = "all",
+        on_left: Literal["drop", "keep"] = "drop",
+        overwrite: bool = False,
+    ) -> Fixed:
+        """Writes a repaired copy of the file, and beside it a diff; see `ftkit.data.fix.fix` for arguments and errors.
+
+        The file itself is never changed.
+
+        Example:
+            >>> check("reviews.tsv").fix(out="reviews.fixed.tsv")  # doctest: +SKIP
+        """
+        from ftkit.data.fix import fix
+
+        return fix(self, out, mask=mask, fixes=fixes, on_left=on_left, overwrite=overwrite)
 
     def __repr__(self) -> str:
         """Returns what a terminal shows: each kind of problem, errors first, and the first lines it is on."""

@@ -84,7 +84,17 @@ def shown(report: Report) -> str:
             lines.append(f"{problem.place:>8}  {said}" if problem.place != "-" else f"          {said}")
         if places := group.places():
             lines.append(f"          {places}")
+    if call := one_call(report):
+        lines.append(call)
     return "\n".join(lines)
+
+
+def one_call(report: Report) -> str:
+    """Returns a line with the call that mends what can be mended; empty if nothing can."""
+    from ftkit.data.fix import fix_call
+
+    call = fix_call(report) if not report.stats.get("files") else ""
+    return text("data.report.fix", call=call) if call else ""
 
 
 def _distinct(fixes: Iterable[str]) -> list[str]:

@@ -57,9 +57,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     # check
     "cli.check": ("say what is wrong in data files, line by line", "逐行指出数据文件里的问题"),
     "cli.check_long": (
-        "Reads each file as training would and prints what it finds. Nothing is changed. "
-        "Ends with 0 if there is no error, 1 if there is one, 2 if a file is missing.",
-        "像训练时那样读取每个文件，列出发现的问题，不改动任何文件。没有错误时返回 0，有错误返回 1，文件不存在返回 2。",
+        "Reads each file as training would and prints what it finds: text, CSV, Excel, JSON, Parquet, packed or not, "
+        "a folder or a glob. The file is never changed. Ends with 0 if there is no error, 1 if there is one, 2 if a "
+        "file is missing.",
+        "像训练时那样读取每个文件，列出发现的问题：文本、CSV、Excel、JSON、Parquet，压缩与否，文件夹或通配符都可以。"
+        "不改动原文件。没有错误时返回 0，有错误返回 1，文件不存在返回 2。",
     ),
     # options that read a file
     "cli.files": ("one or more data files", "一个或多个数据文件"),
@@ -70,8 +72,29 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "cli.encoding": ("for example utf-8 or gb18030 (default: detected)", "例如 utf-8 或 gb18030（默认自动识别）"),
     "cli.columns": (
-        "which column is which, counted from 0, for example text=1,label=0 (default: detected)",
-        "各列的含义，从 0 数起，例如 text=1,label=0（默认自动识别）",
+        "which column is which, by name or counted from 0, for example text=content,label=0 (default: detected)",
+        "各列的含义，用列名或从 0 数起的序号，例如 text=内容,label=0（默认自动识别）",
+    ),
+    "cli.label_names": (
+        "what labels that are numbers mean, from 0 on, for example negative,positive",
+        "数字标签的含义，从 0 开始，例如 负面,正面",
+    ),
+    "cli.fix": (
+        "write a repaired copy (default: <name>.fixed<suffix> beside the file) and a diff of what changed",
+        "写出修复后的副本（默认在文件旁边：<文件名>.fixed<后缀>）和改动清单",
+    ),
+    "cli.mask": (
+        "write a repaired copy in which phone numbers, identity cards, e-mails and bank cards are masked",
+        "写出修复后的副本，并遮盖电话号码、身份证号、电子邮箱和银行卡号",
+    ),
+    "cli.overwrite": ("replace an earlier repaired copy", "覆盖之前的修复副本"),
+    "cli.check_near": (
+        "look for rows that are nearly equal (auto: up to 200,000 rows)",
+        "查找几乎相同的行（auto：不超过 20 万行时查找）",
+    ),
+    "cli.fix_one": (
+        "--fix OUT: several files cannot become one copy. Leave OUT out, or check them one by one.",
+        "--fix OUT：多个文件不能写成同一个副本。请省略 OUT，或逐个检查。",
     ),
     "cli.on_error": (
         "what to do with lines that have errors: raise (stop) or skip (leave them out)",
@@ -80,8 +103,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.no_file": ("{path}: no such file.{near}", "{path}：没有这个文件。{near}"),
     "cli.near": (" Did you mean {names}?", "是不是想用 {names}？"),
     "cli.bad_columns": (
-        "--columns: {value!r} is not a list of name=column pairs. Example: --columns text=1,label=0",
-        "--columns：{value!r} 不是“名称=列号”的列表。例如：--columns text=1,label=0",
+        "--columns: {value!r} is not a list of name=column pairs. Example: --columns text=content,label=0",
+        "--columns：{value!r} 不是“名称=列”的列表。例如：--columns text=内容,label=0",
     ),
     # train
     "cli.train": ("fine-tune a model on a data file", "用一个数据文件微调模型"),

@@ -369,6 +369,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "data.report.n_warning": ("warnings: {n:,}", "警告 {n:,} 个"),
     "data.report.n_info": ("notes: {n:,}", "提示 {n:,} 个"),
     "data.report.none": ("no problem found", "没有发现问题"),
+    "data.report.fix": (
+        "A repaired copy and a list of what changed: {call}",
+        "写出修复后的副本和改动清单：{call}",
+    ),
     "data.report.more": ("... and {more:,} more", "……另有 {more:,} 处"),
     "data.report.places": ("... and on {places}", "……还有 {places}"),
     "data.report.places_more": ("... and on {places} and {more:,} more", "……还有 {places}，另有 {more:,} 处"),

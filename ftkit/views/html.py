@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ftkit.data.show import text_sides, turns_of
-from ftkit.data.show_report import groups
+from ftkit.data.show_report import groups, one_call
 from ftkit.i18n import text
 from ftkit.i18n.formats import TEXTS as FORMAT_TEXTS
 from ftkit.views.chart import ticks
@@ -200,6 +200,7 @@ def _problems(report: Report) -> str:
     return (
         f'<div style="margin-top:6px">{words("data.problems", count=f"{total:,}")}</div>'
         f'<table style="border-collapse:collapse;margin:0"><tr>{heads}</tr>{rows}</table>'
+        f'<div style="margin-top:6px">{escape(one_call(report))}</div>'
     )
 
 

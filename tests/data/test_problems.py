@@ -26,7 +26,8 @@ def test_a_report_is_ok_without_errors() -> None:
 def test_a_report_tells_three_of_a_kind_names_the_next_lines_and_counts_the_rest() -> None:
     shown = str(a_report(25))
     assert shown.count("Wrong") == 3
-    assert shown.endswith("... and on 4, 5, 6, 7, 8, 9, 10, 11 and 14 more")
+    assert "... and on 4, 5, 6, 7, 8, 9, 10, 11 and 14 more\n" in shown
+    assert shown.endswith('report.fix(out="a.fixed.tsv")')
 
 
 def test_what_to_do_is_said_once_a_kind() -> None:
