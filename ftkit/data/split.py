@@ -6,7 +6,6 @@ of one million. Chance is arithmetic (SplitMix64 of the seed and the row), so no
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,8 +21,6 @@ from ftkit.errors import DataError
 from ftkit.i18n import text
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from ftkit.data.dataset import Dataset
 
 __all__ = ["normalised", "split_chunks", "split_positions", "split_rows"]
@@ -291,15 +288,6 @@ def _beginnings(asked: Sequence[Value], given: Sequence[Value] | None) -> list[V
         return [questions[0] for questions in turns]
     answers = [(value,) if isinstance(value, str) else tuple(value) for value in given]
     return [(*questions, *replies[:-1]) for questions, replies in zip(turns, answers, strict=True)]
-
-
-def beginnings(table: pa.Table) -> list[Value]:
-    """Returns what the conversations of a table in memory are told apart by."""
-    asked, given = (table.column(i).to_pylist() for i in (0, 1))
-    starts = _beginnings(asked, None)
-    if 2 * max(Counter(map(normalised, starts)).values(), default=0) <= len(starts):
-        return starts
-    return _beginnings(asked, given)
 
 
 def _begin_alike(data: Dataset) -> bool:
