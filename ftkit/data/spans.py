@@ -43,7 +43,8 @@ def tokens_and_tags(text: str, spans: Iterable[Marked]) -> tuple[list[str], list
 
     Args:
         text: The text.
-        spans: (first character, the one behind the last, label); a span given twice counts once.
+        spans: (first character, the one behind the last, label); a span given twice counts once. White space in a
+            label becomes ``_``: a tag has none.
 
     Example:
         >>> tokens_and_tags("李明去Beijing2008", [(0, 2, "PER"), (3, 10, "LOC")])
@@ -69,7 +70,7 @@ def tokens_and_tags(text: str, spans: Iterable[Marked]) -> tuple[list[str], list
         last = first
         while last < len(places) and places[last] < end:
             last += 1
-        marked.append((first, last, label))
+        marked.append((first, last, "_".join(label.split())))
         first = last
     return tokens, tags_of(marked, len(tokens)), faults
 

@@ -56,6 +56,11 @@ class TagSet:
         return np.asarray([place == OUTSIDE for place in self._place], dtype=np.bool_)
 
     @property
+    def foreign(self) -> Flags:
+        """Whether each has a letter that the scheme does not have, such as ``E-PER`` among BIO. Shape (tags,)."""
+        return np.asarray(self._foreign, dtype=np.bool_)
+
+    @property
     def bio_names(self) -> list[str]:
         """The tags of `bio`, by number."""
         names = ["O"] * (1 + 2 * len(self._kinds))
@@ -99,7 +104,7 @@ class TagSet:
         at, before, after = _in_spans(ids, starts, place)
         here = ids[at]
         wrong = allowed[place[before], place[here], (kind[before] == kind[here]).astype(np.int8)]
-        wrong |= np.asarray(self._foreign, dtype=np.bool_)[here]
+        wrong |= self.foreign[here]
         left_open = (place[after] == OUTSIDE) & allowed[place[here], OUTSIDE, 0] & ~wrong
         found = wrong | left_open
         return at[found], left_open[found]

@@ -24,6 +24,7 @@ TEXT = "李明 went to 北京大学(PKU) in 2008年！"
         ("don't", [], "don't", "O"),
         ("don't", [(0, 3, "X")], "don 't", "B-X O"),
         ("😀!", [(0, 1, "E")], "😀 !", "B-E O"),
+        ("Guernica", [(0, 8, "work of art")], "Guernica", "B-work_of_art"),
         ("  ", [], "", ""),
         ("", [], "", ""),
     ],

@@ -162,6 +162,7 @@ def test_an_illegal_transition_is_a_warning_that_says_what_is_read(
     rows, problems = read(tmp_path, "".join(f"w\t{tag}\n" for tag in tags.split()) + "\n" + good)
     assert kinds(problems) == [("warning", "illegal_transition", line)]
     assert message in problems[0].message
+    assert {tag for row in rows for tag in row["tags"]} <= {"O", "B-PER", "I-PER", "I-LOC"}
     assert len(rows) == 31
 
 

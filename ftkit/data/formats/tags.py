@@ -92,6 +92,7 @@ class Tags:
         _note_scheme(scheme, sample, problems)
         for rows in conll_blocks.rows(source.blocks(), layout, tagset, problems):
             yield self._batch(rows, tagset, problems)
+        _note_plain(tagset, problems)
 
     def checked(self, batch: pa.RecordBatch, problems: Problems) -> pa.RecordBatch:
         """Returns the usable ones of rows of a table, their tags in BIO, and notes what is wrong with the others.
@@ -132,6 +133,7 @@ class Tags:
         gaps = {i: [line] * len(row) for i, (line, row) in enumerate(zip(lines, tokens, strict=True))}
         rows = Rows(pa.array(tokens, pa.list_(pa.string())), ids, offsets, np.arange(len(usable), dtype=np.int32), gaps)
         made = self._batch(rows, tagset, problems)
+        _note_plain(tagset, problems)
         kept = batch.take(made.column("line"))
         return pa.record_batch([*made.columns[:2], *kept.columns[2:]], names=batch.schema.names)
 
@@ -141,11 +143,16 @@ class Tags:
 
         rows = _without_illegal_tags(rows, tagset, problems)
         _note_transitions(rows, tagset, problems)
-        kept, tags = tagset.scheme.is_kept, rows.tags
-        if tags is None or not kept:
-            ids = rows.ids if kept else tagset.bio(rows.ids, rows.offsets[:-1])
-            names = pa.array(tagset.names if kept else tagset.bio_names, pa.string())
-            tags = pa.DictionaryArray.from_arrays(pa.array(ids), names).dictionary_decode()
+        tags, foreign = rows.tags, tagset.foreign
+        if tags is None or not tagset.scheme.is_kept or foreign.any():
+            ids, names = rows.ids, tagset.names
+            mixed = np.zeros(len(rows.lines), dtype=np.bool_)  # sentences of BIO with a tag such as E-PER
+            mixed[np.searchsorted(rows.offsets, np.flatnonzero(foreign[ids]), side="right") - 1] = True
+            if not tagset.scheme.is_kept or mixed.any():
+                as_bio = np.repeat(mixed, np.diff(rows.offsets)) | (not tagset.scheme.is_kept)
+                ids = np.where(as_bio, tagset.bio(ids, rows.offsets[:-1]) + len(names), ids).astype(np.int32)
+                names = names + tagset.bio_names
+            tags = pa.DictionaryArray.from_arrays(pa.array(ids), pa.array(names, pa.string())).dictionary_decode()
         listed = pa.ListArray.from_arrays(pa.array(rows.offsets), tags)
         return pa.record_batch([rows.tokens, listed, pa.array(rows.lines, pa.int32())], schema=self.schema())
 
@@ -244,14 +251,16 @@ def _evidence(sample: Iterable[Sequence[str]]) -> int:
 
 
 def _note_scheme(scheme: Scheme, sample: Iterable[Sequence[str]], problems: Problems) -> None:
-    if scheme.is_plain:
-        plain = sorted({tag for tags in sample for tag in tags})
-        if not problems.counts["plain_tags"]:
-            problems.add("info", "plain_tags", about=" ".join(plain), n=len(plain))
-    elif not scheme.is_kept and not problems.counts["scheme"]:
+    if not scheme.is_kept and not problems.counts["scheme"]:
         shown = dict.fromkeys(tag for tags in islice(sample, 50) for tag in tags if tag != "O")
         name = scheme.name if scheme.form == "B-X" else f"{scheme.name} ({scheme.form})"
         problems.add("info", "scheme", area="schemes", about=" ".join(list(shown)[:6]), scheme=name)
+
+
+def _note_plain(tagset: TagSet, problems: Problems) -> None:
+    plain = sorted(tag for tag in tagset.names if not _is_in_scheme(tag))
+    if tagset.scheme.is_plain and plain and not problems.counts["plain_tags"]:
+        problems.add("info", "plain_tags", about=" ".join(plain), n=len(plain))
 
 
 def _without_illegal_tags(rows: Rows, tagset: TagSet, problems: Problems) -> Rows:
