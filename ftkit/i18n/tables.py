@@ -88,6 +88,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "ftkit.load({pattern!r}).",
         "{where}：文件夹里有几种文件：{kinds}。应当只有一种。请指明：ftkit.load({pattern!r})。",
     ),
+    "tables.beside_splits": (
+        "{where}: beside the files for training, validation or test there are others: {names}. Expected only files "
+        "that are called after their split. Move these elsewhere, or name the file: ftkit.load({first!r}).",
+        "{where}：除了训练、验证或测试文件，还有其他文件：{names}。应当只有以用途命名的文件。"
+        "请把这些文件移到别处，或指明文件：ftkit.load({first!r})。",
+    ),
     "tables.several_splits": (
         "{where}: the data holds several splits: {names}. Expected one. Choose it: data[{first!r}].",
         "{where}：数据包含几个部分：{names}。应当只有一个。请选择：data[{first!r}]。",

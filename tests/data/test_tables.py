@@ -6,6 +6,7 @@ import csv
 import datetime
 import io
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ftkit.data.problems import Problems
 from ftkit.data.tables import Table, open_table, recognise
 from ftkit.errors import DataError
 
@@ -296,6 +298,44 @@ def test_brackets_within_brackets_are_a_fault_and_no_crash(tmp_path: Path) -> No
     table = opened(tmp_path, "a.json", '[{"text": "a"},\n' + "[" * 100_000)
     assert rows(table) == [(1, ("a",))]
     assert faults(table)[0] == (2, "bad_json")
+
+
+# -- anything
+
+
+def written() -> dict[str, bytes]:
+    """A small file of each kind."""
+    import pyarrow.parquet
+
+    table, parquet, arrow = pa.table({"text": ["a", "b"], "label": ["x", "y"]}), io.BytesIO(), io.BytesIO()
+    pyarrow.parquet.write_table(table, parquet)
+    with pa.ipc.new_file(arrow, table.schema) as writer:
+        writer.write_table(table)
+    return {
+        "a.csv": b'text,label\n"a\nb",x\n' * 3,
+        "a.json": json.dumps([A, B, {"messages": [{"role": "user", "content": [None]}]}], indent=1).encode(),
+        "a.jsonl": b'{"tokens": ["a"], "tags": [1]}\n{"text": "b", "label": {"X": {"b": [[0, 0]]}}}\n',
+        "a.txt": b"__label__x a\n__label__y b\n",
+        "a.parquet": parquet.getvalue(),
+        "a.arrow": arrow.getvalue(),
+    }
+
+
+@given(
+    kind=st.sampled_from(["a.csv", "a.json", "a.jsonl", "a.txt", "a.parquet", "a.arrow"]),
+    changes=st.lists(st.tuples(st.integers(0, 400), st.integers(0, 20), st.binary(max_size=6)), max_size=4),
+)
+def test_a_file_with_any_damage_is_read_or_refused_and_never_crashes(
+    kind: str, changes: list[tuple[int, int, bytes]], folder: Path
+) -> None:
+    content = written()[kind]
+    for at, n, other in changes:
+        content = content[:at] + other + content[at + n :]
+    with suppress(DataError):
+        table = opened(folder, kind, content)
+        if table is not None:
+            for batch in recognise(table).batches(table, Problems()):
+                assert batch.num_rows
 
 
 # -- Excel

@@ -180,6 +180,12 @@ def test_a_folder_of_several_kinds_names_them_and_a_glob(tmp_path: Path) -> None
         find_files(tmp_path / "*.json")
 
 
+def test_a_file_beside_those_of_splits_is_not_mixed_with_them(tmp_path: Path) -> None:
+    touch(tmp_path, "train.tsv", "test.tsv", "test_results.tsv")
+    with pytest.raises(DataError, match=r"there are others: 'test_results.tsv'.*train.tsv"):
+        find_files(tmp_path)
+
+
 def test_globs_and_lists_mean_their_files_in_order(tmp_path: Path) -> None:
     touch(tmp_path, "b/1.tsv", "a/10.tsv", "a/9.tsv", "ftkit-runs/1.tsv", "a[1].tsv")
     assert shown(find_files(f"{tmp_path}/*/*.tsv"), tmp_path) == ["a/9.tsv", "a/10.tsv", "b/1.tsv"]

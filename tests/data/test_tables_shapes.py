@@ -204,6 +204,15 @@ SHAPES: dict[str, tuple[str, str, str, dict[str, str], Rows]] = {
         *("a.csv", "tokens,tags\n我 爱 中国,O O B-LOC\n", "tags", {"tokens": "tokens", "tags": "tags"}),
         [(["我", "爱", "中国"], ["O", "O", "B-LOC"], 2)],
     ),
+    "a text and a tag for each character": (
+        *("a.jsonl", jsonl({"text": "李明在", "labels": ["B-PER", "I-PER", "O"]}, {"text": "好", "labels": ["O"]})),
+        *("tags", {"tokens": "text", "tags": "labels"}),
+        [(["李", "明", "在"], ["B-PER", "I-PER", "O"], 1), (["好"], ["O"], 2)],
+    ),
+    "a text and a tag for each word": (
+        *("a.csv", "sentence,tags\nLi Ming ran,B-PER I-PER O\n", "tags", {"tokens": "sentence", "tags": "tags"}),
+        [(["Li", "Ming", "ran"], ["B-PER", "I-PER", "O"], 2)],
+    ),
     "Sentence # forward filled": (
         *("a.csv", "Sentence #,Word,POS,Tag\nSentence: 1,Li,N,B-PER\n,ran,V,O\nSentence: 2,Hi,X,O\n", "tags"),
         {"sentence": "Sentence #", "token": "Word", "tag": "Tag"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cached_property
 from statistics import fmean
@@ -13,6 +14,7 @@ from ftkit.data.tables.table import Table
 from ftkit.data.tables.tagged import spans_of
 from ftkit.data.tables.values import as_list, as_object, as_switch, as_text, measured, missing
 
+TAG = re.compile(r"O|[BIESMLU][-_]\S+")
 HEAD = 500  # records that are looked at
 FEW = 4  # rows: below, nothing can have come again and again
 SHORT = 24  # characters: labels have at most so many on average
@@ -78,6 +80,15 @@ class Look:
         """Whether nine in ten records have as many items in one column as in the other."""
         pairs = [(_items(values.get(one)), _items(values.get(other))) for values in self.head]
         return bool(pairs) and fmean(a == b for a, b in pairs) >= 0.5 and max(a for a, _ in pairs) > 1
+
+    def tagged(self, body: str, name: str) -> bool:
+        """Whether a column holds a tag such as ``B-PER`` for each word or each character of a text."""
+        from ftkit.data.tables.tagged import sequences
+
+        pairs = [sequences(values.get(body), values.get(name)) for values in self.head if not missing(values.get(name))]
+        even = [pair for pair in pairs if pair and len(pair[0]) == len(pair[1])]
+        tags = [str(tag) for _, marks in even for tag in marks]
+        return len(tags) > len(even) > len(pairs) / 2 and fmean(bool(TAG.fullmatch(tag)) for tag in tags) > 0.9
 
     def messages(self, name: str) -> bool:
         """Whether a column holds lists of objects with a role, or of pairs."""

@@ -135,7 +135,10 @@ def _in_folder(folder: Path) -> Found:
     inside = sorted((p for p in folder.iterdir() if not _hidden(p.name)), key=_order)
     files = [p for p in inside if p.is_file() and _is_data(p)]
     folders = [p for p in inside if p.is_dir()]
-    if (splits := _splits([*files, *folders])) and not [f for f in files if split_of(f) is None]:
+    if splits := _splits([*files, *folders]):
+        if others := [file.name for file in files if split_of(file) is None]:
+            names, first = ", ".join(map(repr, others[:6])), splits["train"][0].as_posix()
+            raise DataError(text("tables.beside_splits", where=folder.as_posix(), names=names, first=first))
         found = {}
         for split, parts in splits.items():
             if len(parts) == 1 and parts[0].is_dir():

@@ -163,7 +163,9 @@ def _tokens(look: Look) -> Parts | None:
     tags = look.first("tags", lambda name: name != words and look.listed(name))
     if words and tags and (look.given or look.even(words, tags)):
         return {"tokens": words, "tags": tags}
-    return None
+    body = look.first("text", look.scalar)
+    tags = look.first("tags", lambda name: name != body and look.tagged(body, name))
+    return {"tokens": body, "tags": tags} if body and tags else None
 
 
 def _spans(look: Look) -> Parts | None:

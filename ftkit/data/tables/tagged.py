@@ -27,9 +27,9 @@ def tokens(shape: Shape, table: Table, problems: Problems) -> Iterator[tuple[lis
     """Yields sentences whose tokens and tags are lists, or texts with spaces between them."""
     tokens_in, tags_in = shape.column(table, "tokens"), shape.column(table, "tags")
     for place, values in table.records():
-        words, marks = _sequence(values.get(tokens_in)), _sequence(values.get(tags_in))
-        about = str(values.get(tokens_in))
-        if words is None or marks is None:
+        about, both = str(values.get(tokens_in)), sequences(values.get(tokens_in), values.get(tags_in))
+        words, marks = both or ([], [])
+        if both is None:
             problems.add("error", "not_list", place, area="tables", about=about, part=tokens_in, other=tags_in)
         elif len(words) != len(marks):
             n, other = len(words), len(marks)
@@ -42,6 +42,19 @@ def tokens(shape: Shape, table: Table, problems: Problems) -> Iterator[tuple[lis
             yield *found, place
             continue
         problems.skipped += 1
+
+
+def sequences(body: Any, tags: Any) -> tuple[list[Any], list[Any]] | None:
+    """Returns the tokens and the tags in two cells, not yet compared; None if one is neither a list nor a text.
+
+    A text's tokens are the parts between its spaces or, where only these are as many as the tags, its characters.
+    """
+    words, marks = _sequence(body), _sequence(tags)
+    if words is None or marks is None:
+        return None
+    if isinstance(body, str) and len(words) != len(marks) == len(body):
+        return list(body), marks
+    return words, marks
 
 
 def _sequence(value: Any) -> list[Any] | None:
