@@ -220,7 +220,7 @@ def _copy_new(source: Path, target: Path) -> tuple[list[Path], list[Path]]:
 def _missing(file: str) -> bool:
     """Says so if there is no such file, with the names in its folder that come near."""
     path = Path(file)
-    if path.exists() or any(glob.iglob(file, recursive=True)):
+    if path.exists() or any(glob.iglob(file, recursive=True)):  # noqa: PTH207 - a pattern of a whole path
         return False
     there = [p.name for p in path.parent.iterdir() if p.is_file()] if path.parent.is_dir() else []
     near = [str(path.with_name(name)) for name in difflib.get_close_matches(path.name, there, n=3)]

@@ -46,7 +46,7 @@ class Kept:
         self.rows: Path | None = None
         self._about = file.name
         self._key = self._aside = None
-        if named and status.st_size > IN_MEMORY and time.time() - status.st_mtime > SETTLED:
+        if named and asked.keep and status.st_size > IN_MEMORY and time.time() - status.st_mtime > SETTLED:
             self._key = _key(file, place, status, asked)
             self._size = status.st_size
 

@@ -58,6 +58,8 @@ def gathered(format: Streamed, batches: Iterator[pa.RecordBatch], problems: Prob
     """
     seconds = source.seconds
     began = time.process_time()
+    if not source.keep and not source.copies:
+        batches = map(_without_texts, batches)
     first = next(batches, None)  # lists of labels have a schema of their own
     schema = format.schema() if first is None else first.schema
     table = collected(chain(() if first is None else (first,), batches), schema, source.keep_in)
@@ -73,6 +75,14 @@ def gathered(format: Streamed, batches: Iterator[pa.RecordBatch], problems: Prob
     table = format.finished(table, problems)
     seconds["whole"] = time.process_time() - began
     return table
+
+
+def _without_texts(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Returns rows with nothing in their first column: what is to be told of all rows together, the others tell."""
+    import pyarrow as pa
+
+    field = batch.schema.field(0)
+    return batch.set_column(0, field, pa.nulls(batch.num_rows, field.type))
 
 
 def drop(batch: pa.RecordBatch, bad: pa.Array, problems: Problems) -> pa.RecordBatch:
