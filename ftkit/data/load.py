@@ -138,7 +138,7 @@ def check(
     """
     names = tuple(label_names) if label_names is not None else None
     closer = {"contents": contents, "near": near, "batch_size": batch_size}
-    keep = bool(contents or duplicates or near is True)
+    keep = bool(contents or duplicates or near)
     found = _examined(path, Asked(format, None, columns, encoding, names, duplicates, keep, closer))
     return dataclasses.replace(found.report, stats={**found.report.stats, "seconds": found.seconds})
 
