@@ -20,7 +20,8 @@ from ftkit.tasks import Task
 from ftkit.tasks.own import Own
 from ftkit.training.events import Event, Progress, Warned
 
-CHUNK = 1_000  # rows tokenised between two signs of progress, of which there are a thousand at most
+CHUNK = 1_000  # rows tokenised between two signs of progress
+_MOST_SIGNS = 1_000  # of a million rows or more: they are written to the run's folder
 KEPT_BYTES = 8 << 20  # of text: fewer are tokenised again each time, in a second or two
 SAMPLE_BYTES = 50 << 20  # of text that a new tokenizer is trained on
 FORMAT = 1  # of what the tasks make of a row: if that changes, kept ids are none
@@ -44,7 +45,7 @@ def encode_all(task: Task, rows: Dataset, tokenizer: Any, max_length: int) -> Ge
     aside = cache.begin("tokens", n_bytes) if key else None
     growing = Growing(aside)
     try:
-        chunk = max(CHUNK, -(-len(rows) // CHUNK))
+        chunk = max(CHUNK, -(-len(rows) // _MOST_SIGNS))
         for start in range(0, len(rows), chunk):
             part = rows[start : start + chunk]
             encoded, own = _encoded(task, part, tokenizer, max_length)
