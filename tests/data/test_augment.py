@@ -15,10 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftkit.data import augment as module
-from ftkit.data import augment_text
+from ftkit.data import augment_text, dataset, spill
 from ftkit.data.augment import AUTO, Augment, augmentation_of, augmented, show_augmented
 from ftkit.data.augment_tags import TAG_OPERATIONS
 from ftkit.data.augment_text import OPERATIONS, augmented_text, pieces_of, synonyms, written
+from ftkit.data.clean import cleaned
 from ftkit.data.dataset import Dataset
 from ftkit.data.load import load
 from ftkit.data.schemes import LETTERS, PLACE, Scheme, is_illegal, spans_of, tags_of
@@ -234,6 +235,18 @@ def test_the_size_of_a_batch_changes_nothing(batch: int, format: str, monkeypatc
     whole = rows_of(augmented(data, Augment()))
     monkeypatch.setattr(module, "BATCH", batch)
     assert rows_of(augmented(data, Augment())) == whole
+
+
+def test_rows_on_disk_become_what_rows_in_memory_become(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("FTKIT_CACHE", str(tmp_path))
+    data = _some("labels")
+    chosen = range(0, 500, 3)
+    in_memory = rows_of(augmented(cleaned(data.select(chosen)), Augment()))
+    data.to_arrow(tmp_path / "rows.arrow")
+    for module_ in (spill, dataset):
+        monkeypatch.setattr(module_, "IN_MEMORY", 0)
+    mapped = cleaned(Dataset.from_arrow(tmp_path / "rows.arrow").select(chosen))
+    assert rows_of(augmented(mapped, Augment())) == in_memory
 
 
 def _some(format: str) -> Dataset:

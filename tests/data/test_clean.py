@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -143,6 +144,15 @@ def test_conversations_are_cleaned_turn_by_turn_and_dropped_whole() -> None:
     after = cleaned(data)
     assert [(row.text, row.target, row.source) for row in after] == [(("Hi", "Bye"), ("<3", "See you"), "rows:1")]
     assert len(cleaned(data, drop_empty=False)) == 2
+
+
+def test_what_a_model_is_told_first_is_cleaned_too_and_may_be_empty() -> None:
+    lists = pa.list_(pa.string())
+    columns = {"question": pa.array([["<b>Hi</b>"]] * 2, lists), "answer": pa.array([["Hello"]] * 2, lists)}
+    columns |= {"system": pa.array(["<i>Be</i> kind", "<br>"]), "line": pa.array([1, 2], pa.int32())}
+    after = cleaned(Dataset(pa.table(columns), "qa"))
+    assert after.table.column("system").to_pylist() == ["Be kind", ""]
+    assert after.texts == ["Hi", "Hi"]
 
 
 def test_titles_are_cleaned_on_both_sides_and_a_corpus_on_its_one() -> None:
