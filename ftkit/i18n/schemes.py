@@ -16,7 +16,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Nothing to do if {read} is meant; else correct this tag or the one next to it.",
         "如果本来就是 {read}，则无需处理；否则请改正这个标签或相邻的标签。",
     ),
-    "schemes.behind": ("behind '{tag}'", "出现在 '{tag}' 之后"),
+    "schemes.behind": ("after '{tag}'", "出现在 '{tag}' 之后"),
     "schemes.before": ("before '{tag}'", "出现在 '{tag}' 之前"),
     "schemes.at_start": ("at the start of a sentence", "出现在句首"),
     "schemes.at_end": ("at the end of a sentence", "出现在句末"),
@@ -45,7 +45,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请补上缺少的标签（实体之外写 O），或删除这一行。",
     ),
     "schemes.long_sentences": (
-        "{n:,} sentences have more than {limit} tokens, the longest {longest:,}. {share} of all tokens are beyond "
+        "Sentences of more than {limit} tokens: {n:,}, the longest of {longest:,}. {share} of all tokens are beyond "
         "that: a model that reads {limit} neither learns nor tags them.",
         "有 {n:,} 个句子超过 {limit} 个词元，最长的有 {longest:,} 个。其后的词元占全部的 {share}，"
         "只读 {limit} 个词元的模型不会学习、也不会标注它们。",
@@ -59,7 +59,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{n:,} 个词元的标签全是 O。其中应当有标注实体的标签。",
     ),
     "schemes.no_names.fix": (
-        'Say which column has the tags: columns={{"tag": -1}} takes the last one.',
-        '请指明标签在哪一列：columns={{"tag": -1}} 表示最后一列。',
+        'Say which column has the tags, counted from 0: ftkit.load(..., columns={{"tag": 1}}).',
+        '请指明标签在哪一列（从 0 数起）：ftkit.load(..., columns={{"tag": 1}})。',
     ),
 }

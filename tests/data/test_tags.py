@@ -149,10 +149,10 @@ def test_tags_of_every_scheme_become_bio_and_the_scheme_is_named(
 @pytest.mark.parametrize(
     ("tags", "line", "message"),
     [
-        ("O I-PER I-PER", 2, "'I-PER' behind 'O' is not possible in BIO. It is read as B-PER."),
+        ("O I-PER I-PER", 2, "'I-PER' after 'O' is not possible in BIO. It is read as B-PER."),
         ("I-LOC O O", 1, "'I-LOC' at the start of a sentence"),
-        ("B-PER I-LOC O", 2, "'I-LOC' behind 'B-PER' is not possible in BIO. It is read as B-LOC."),
-        ("B-PER E-PER O", 2, "'E-PER' behind 'B-PER' is not possible in BIO. It is read as I-PER."),
+        ("B-PER I-LOC O", 2, "'I-LOC' after 'B-PER' is not possible in BIO. It is read as B-LOC."),
+        ("B-PER E-PER O", 2, "'E-PER' after 'B-PER' is not possible in BIO. It is read as I-PER."),
     ],
 )
 def test_an_illegal_transition_is_a_warning_that_says_what_is_read(
@@ -171,8 +171,8 @@ def test_an_illegal_transition_is_a_warning_that_says_what_is_read(
     [
         ("B-PER O O", 1, "'B-PER' before 'O' is not possible in BIOES. It is read as B-PER."),
         ("O O B-PER", 3, "'B-PER' at the end of a sentence"),
-        ("O E-PER O", 2, "'E-PER' behind 'O' is not possible in BIOES. It is read as B-PER."),
-        ("B-PER S-PER O", 2, "'S-PER' behind 'B-PER' is not possible in BIOES. It is read as B-PER."),
+        ("O E-PER O", 2, "'E-PER' after 'O' is not possible in BIOES. It is read as B-PER."),
+        ("B-PER S-PER O", 2, "'S-PER' after 'B-PER' is not possible in BIOES. It is read as B-PER."),
     ],
 )
 def test_a_span_without_an_end_is_a_warning(tmp_path: Path, tags: str, line: int, message: str) -> None:
@@ -276,7 +276,9 @@ def test_a_file_of_full_width_separators_is_known_to_be_tags() -> None:
 def test_sentences_beyond_512_tokens_are_counted_and_what_is_cut(tmp_path: Path) -> None:
     _, problems = read(tmp_path, "a B-X\n" * 600 + "\n" + "a B-X\n" * 400)
     assert kinds(problems) == [("info", "long_sentences", None)]
-    assert problems[0].message.startswith("1 sentences have more than 512 tokens, the longest 600. 8.8% of all tokens")
+    assert problems[0].message.startswith(
+        "Sentences of more than 512 tokens: 1, the longest of 600. 8.8% of all tokens"
+    )
 
 
 def test_a_file_without_any_name_is_a_warning(tmp_path: Path) -> None:
