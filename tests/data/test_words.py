@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -129,11 +130,13 @@ def test_segmentation_loses_only_spaces(text: str) -> None:
     assert "".join(segmented(text)) == "".join(text.split())
 
 
-def test_chinese_is_cut_as_jieba_cuts_it(shared_data: Path) -> None:
-    import jieba
-
+def test_chinese_is_cut_as_jieba_cuts_it(shared_data: Path, tmp_path: Path) -> None:
+    with warnings.catch_warnings():  # its import warns in Python 3.12 and later
+        warnings.simplefilter("ignore")
+        import jieba
     jieba.setLogLevel(60)
     tokenizer = jieba.Tokenizer()
+    tokenizer.tmp_dir = str(tmp_path)
     for row in load(shared_data / "corpus" / "zh_gsd_wiki.txt")[:200]:
         runs = words._PIECE.finditer(str(row.text))
         han = [run["han"] for run in runs if run["han"]]
