@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from ftkit.data.copies import mixed, text_hashes
-from ftkit.data.folded import Value, blocks, code_points, folded
+from ftkit.data.folded import Value, blocks, code_points, folded, joined
 from ftkit.data.growing import Array, Growing, blank, first_equal, spans
-from ftkit.data.problems import KEPT_PER_KIND, Problems
+from ftkit.data.problems import EXCERPT, KEPT_PER_KIND, Problems
 from ftkit.i18n import text
 
 if TYPE_CHECKING:
@@ -311,14 +311,30 @@ def _neighbours(keys: Array, rows: Array) -> Iterator[tuple[Array, Array]]:
             yield here[same], here[same + apart]
 
 
-def chunks(table: pa.Table, rows: int = 4_096) -> Iterator[list[Value]]:
-    """Yields the first column of a table: texts, or lists of tokens or turns."""
+def chunks(table: pa.Table, format: str = "", rows: int = 4_096) -> Iterator[list[Value]]:
+    """Yields what makes rows near-copies of one another, in the form of `near_groups`.
+
+    Of titles and questions that is the whole row: "Python 3.8 Release Schedule" and "Python 3.9 Release Schedule" have
+    contents of their own. Of all others it is the text, whatever its label.
+    """
     for start in range(0, table.num_rows, rows):
-        yield table.column(0).slice(start, rows).to_pylist()
+        yield _bodies(table.slice(start, rows), format)
+
+
+def _bodies(table: pa.Table | pa.RecordBatch, format: str) -> list[Value]:
+    bodies: list[Value] = table.column(0).to_pylist()
+    if format in ("title", "qa"):
+        return [f"{joined(one)} {joined(two)}" for one, two in zip(bodies, table.column(1).to_pylist(), strict=True)]
+    return bodies
 
 
 def tell(
-    problems: Problems, groups: Array, lines: Array, read: Callable[[Array], pa.Table], first: Array | None = None
+    problems: Problems,
+    groups: Array,
+    lines: Array,
+    read: Callable[[Array], pa.Table | pa.RecordBatch],
+    first: Array | None = None,
+    format: str = "",
 ) -> None:
     """Warns of each row that is nearly another's copy, and names the earlier row that it is most like.
 
@@ -328,6 +344,7 @@ def tell(
         lines: Of the rows. Shape (rows,).
         read: Returns the table's rows at these ascending positions.
         first: What `Copies.first_rows` returned: rows that are copies to the letter are left to it. Shape (rows,).
+        format: As it was given to `chunks`.
     """
     for span in spans(len(groups)):
         own = np.arange(span.start, span.stop)
@@ -337,20 +354,16 @@ def tell(
         rows = own[near]
         room = max(0, KEPT_PER_KIND - problems.counts["near_duplicate"])
         for row in rows[:room].tolist():
-            _tell_one(row, problems, groups, lines, read)
+            root = int(groups[row])
+            earlier = np.flatnonzero(groups[root:row] == root)[-COMPARED:] + root
+            earlier = np.union1d([root], earlier)
+            table = read(np.append(earlier, row))
+            *texts, this = folded(_bodies(table, format))
+            found = similarities(texts, [this] * len(texts))
+            best = int(found.argmax())
+            values = {"first": int(lines[earlier[best]]), "percent": int(100 * found[best])}
+            about = joined(table.column(0)[len(texts)].as_py()[: EXCERPT + 1])
+            problems.add("warning", "near_duplicate", int(lines[row]), area="split", about=about, **values)
         problems.counts["near_duplicate"] += len(rows[room:])
     if not problems.counts["near_duplicate"]:
         del problems.counts["near_duplicate"]
-
-
-def _tell_one(row: int, problems: Problems, groups: Array, lines: Array, read: Callable[[Array], pa.Table]) -> None:
-    root = int(groups[row])
-    earlier = np.flatnonzero(groups[root:row] == root)[-COMPARED:] + root
-    earlier = np.union1d([root], earlier)
-    *texts, own = read(np.append(earlier, row)).column(0).to_pylist()
-    found = similarities(folded(texts), folded([own] * len(texts)))
-    best = int(found.argmax())
-    about = own if isinstance(own, str) else " ".join(own[:20])
-    percent = int(100 * found[best])
-    first = int(lines[earlier[best]])
-    problems.add("warning", "near_duplicate", int(lines[row]), area="split", about=about, first=first, percent=percent)

@@ -129,8 +129,8 @@ def test_another_seed_gives_another_split_and_the_same_the_same() -> None:
 def test_the_split_does_not_depend_on_the_hash_seed() -> None:
     code = (
         "from ftkit.data.split import split_rows; rows = range(200);"
-        "print(split_rows([f't{i % 150}' for i in rows], [[f'l{i % 7}', f'm{i % 5}'] for i in rows],"
-        "{'validation': .2, 'test': .1}, 3))"
+        "texts = [f'{i * 7919 % 150} is text {i % 150}' for i in rows];"
+        "print(split_rows(texts, [[f'l{i % 7}', f'm{i % 5}'] for i in rows], {'validation': .2, 'test': .1}, 3, True))"
     )
     printed = {
         subprocess.run(
@@ -291,7 +291,7 @@ def test_copies_of_one_text_cannot_be_split() -> None:
 
 def test_a_hundred_thousand_rows_split_in_seconds() -> None:
     data = Dataset.from_rows([(f"text {i % 70_000} of some length", f"label {i % 13}") for i in range(100_000)])
-    start = time.perf_counter()
+    start = time.process_time()
     parts = data.split()
-    assert time.perf_counter() - start < 15  # about 1 s; quadratic code takes hours
+    assert time.process_time() - start < 30  # about 5 s, near-copies included; quadratic code takes hours
     assert abs(len(parts["validation"]) - 10_000) <= 2
