@@ -49,6 +49,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "own.kind.lists": ("lists of texts", "文本列表"),
     "own.kind.numbers": ("numbers", "数字"),
     "own.kind.others": ("things that no task of ftkit's knows", "ftkit 的任务都不认识的内容"),
+    "own.several": (
+        "{name}: its texts may have several labels, but the model gives one for each text. Train on texts with several "
+        "labels, or keep one label a text.",
+        "{name}：其中的文本可以有多个标签，而模型为每条文本只给出一个标签。请用多标签数据训练，或每条文本只保留一个标签。",
+    ),
     "own.training_rows": ("the training rows", "训练数据"),
     "own.validation_rows": ("the validation rows", "验证数据"),
     "own.augmented": ("{n} of the {rows} rows learnt from were made up", "学习的 {rows} 行中有 {n} 行是增强出来的"),

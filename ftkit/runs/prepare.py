@@ -70,21 +70,25 @@ def prepare(spec: RunSpec, data: Dataset | None = None, validation: Dataset | No
     if labelled and len(data.labels) < 2:
         label = next(iter(data.labels), "")  # sentences without tokens have none at all
         raise DataError(text("runs.data_one_label", name=data.name, label=label))
+    labels = set(data.labels) if labelled else set()
     warnings = []
+    given = validation is not None or "validation" in data.given
     if validation is None:
         parts = data.split(validation=spec.validation, seed=spec.seed)
         train, validation = parts["train"], parts["validation"]
-        _check_batches(spec, data, len(train), len(validation), given=False)
     else:
         train = data
         if not len(validation):
             raise DataError(text("runs.validation_empty", name=validation.name))
-        _check_batches(spec, data, len(train), len(validation), given=True)
-        unseen = sorted(set(validation.labels) - set(train.labels)) if labelled else []
-        if unseen:
+        if labelled and is_multilabel(validation) and not is_multilabel(data):
+            raise DataError(text("own.several", name=validation.name))
+    _check_batches(spec, data, len(train), len(validation), given=given)
+    if given:  # nobody looked at both sides together
+        if unseen := sorted(set(validation.labels) - set(train.labels)) if labelled else []:
             warnings.append(Warned("label_unseen", text("runs.label_unseen", labels=", ".join(unseen[:5]))))
+            labels.update(unseen)
         if shared := overlap(train, validation):
-            names = (data.name, validation.name)
+            names = (train.name, validation.name)
             if names[0] == names[1]:  # rows of memory, or parts of one file
                 names = (text("own.training_rows"), text("own.validation_rows"))
             warnings.append(Warned("overlap", shared.message(*names)))
@@ -95,7 +99,6 @@ def prepare(spec: RunSpec, data: Dataset | None = None, validation: Dataset | No
     n_originals = len(train)
     if spec.augment is not None:
         train = _augmented(train, spec)
-    labels = set(train.labels) | set(validation.labels) | set(data.labels) if labelled else ()
     return Prepared(
         len(data),
         train,

@@ -66,6 +66,7 @@ class MultiLabel:
         encoded = self._single.encode(texts, None, tokenizer, max_length)
         if targets is None:
             return encoded
+        targets = [(target,) if isinstance(target, str) else target for target in targets]
         table = np.zeros((len(texts), len(self.labels)), bool)
         rows = np.repeat(np.arange(len(texts)), [len(target) for target in targets])
         table[rows, [self._ids[label] for target in targets for label in target]] = True

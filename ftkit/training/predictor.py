@@ -21,6 +21,7 @@ from ftkit.training.generation import decode_stream, generate
 
 BATCH_SIZE = 32
 MAX_NEW_TOKENS = 128
+_CHUNK = 4_096  # rows tokenised together
 
 
 @dataclass(frozen=True)
@@ -108,14 +109,21 @@ class Predictor:
         """Returns loss and metrics on data with known answers; tasks that write text write one for every row.
 
         Raises:
-            DataError: If the data has a label that the model was not trained for.
+            DataError: If the data has a label that the model was not trained for, or several a text where it gives one.
         """
         unseen = sorted(set(data.labels) - set(self.task.labels)) if self.task.labels else []
         if unseen:
             known = ", ".join(self.task.labels[:8])
             raise DataError(text("runs.evaluate_unseen", name=data.name, labels=", ".join(unseen[:5]), known=known))
+        several = len(data) and isinstance(data[0].target, tuple)
+        if several and self.task.model_config.get("problem_type") == "single_label_classification":
+            raise DataError(text("own.several", name=data.name))
         limit = self.max_length
-        encoded = self.task.pack(self.task.encode(data.texts, data.targets, self.tokenizer, limit), limit)
+        parts = []
+        for start in range(0, len(data), _CHUNK):  # a large file's rows are never Python objects all at once
+            part = data[start : start + _CHUNK]
+            parts.append(self.task.encode(part.texts, part.targets, self.tokenizer, limit))
+        encoded = self.task.pack(Encoded.joined(parts), limit)
         classes: list[np.ndarray] = [np.empty(0)] * len(encoded) if self.task.reads_classes else []
         loss, terms = 0.0, 0
         for batch, logits, labels in self._passes(encoded, BATCH_SIZE // 4 if self.task.generative else BATCH_SIZE):

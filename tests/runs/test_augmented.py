@@ -14,7 +14,7 @@ from ftkit.data.dataset import Dataset
 from ftkit.errors import SettingError
 from ftkit.runs.prepare import prepare
 from ftkit.runs.spec import RunSpec
-from tests.runs.data import labelled, tagged
+from tests.runs.data import labelled, lines, tagged
 
 PLAIN = RunSpec(data="rows", fingerprint="0" * 16, load_options={}, task="classification")
 
@@ -67,6 +67,16 @@ def test_what_cannot_be_is_refused_before_anything_starts(said: Any) -> None:
     with pytest.raises(SettingError, match="augment"):
         ftkit.finetune(labelled(), augment=said, show=False)
     assert ftkit.list_runs() == []
+
+
+def test_splits_that_files_bring_along_are_kept_and_looked_at() -> None:
+    rows = [*lines(40), ("the lovely warm day", "other"), lines(40)[0]]
+    table = Dataset.from_rows(rows).table
+    data = Dataset(table, "labels", given={"train": (0, 40), "validation": (40, 42)})
+    found = prepare(PLAIN, data)
+    assert columns(found.validation) == rows[40:]
+    assert {warning.kind for warning in found.warnings} >= {"overlap", "label_unseen"}
+    assert found.labels == ("neg", "other", "pos")
 
 
 def test_an_operation_of_another_format_is_refused() -> None:

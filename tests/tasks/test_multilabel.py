@@ -175,6 +175,23 @@ def test_an_unknown_label_is_named(run: Run) -> None:
         run.evaluate(several(names=("parking", "room", "staff")))
 
 
+def test_rows_of_one_label_each_can_measure_it(run: Run) -> None:
+    single = Dataset.from_rows([("we saw soup bread today", "food"), ("we saw maid porter today", "staff")])
+    assert run.evaluate(single)["exact_match"] == 1.0
+    found = ftkit.finetune(several(), validation=single, **{**QUICK, "epochs": 1, "batch_size": 2})  # type: ignore[arg-type]
+    assert "micro_f1" in found.metrics
+
+
+def test_a_model_of_single_labels_refuses_several() -> None:
+    rows = [(f"{word} {i}", label) for label in WORDS for word in WORDS[label].split() for i in "ab"]
+    single = Dataset.from_rows(rows)
+    with pytest.raises(DataError, match="several labels"):
+        ftkit.finetune(single, validation=several(9), batch_size=2, show=False)
+    found = ftkit.finetune(single, epochs=1, batch_size=1, show=False)
+    with pytest.raises(DataError, match="several labels"):
+        found.evaluate(several(9))
+
+
 def test_labels_are_encoded_where_they_stand(run: Run) -> None:
     task, data = run._model().task, several(4)
     encoded = task.encode(data.texts, data.targets, run._model().tokenizer, 64)
