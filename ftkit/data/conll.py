@@ -53,6 +53,8 @@ class Rows:
         lines: The line that each begins on. Shape (sentences,).
         gaps: The lines of all tokens, by first line, of sentences that have other lines in between.
         tags: The same as `ids` as a string array; None where that would have to be made. Shape (tokens,).
+        one_line: Of a table, where a sentence takes one line however many tokens it has: the lines of all its rows;
+            `lines` then are positions in it.
     """
 
     tokens: pa.ListArray
@@ -61,10 +63,13 @@ class Rows:
     lines: Ids
     gaps: Mapping[int, list[int]] = field(default_factory=dict)
     tags: pa.StringArray | None = None
+    one_line: Ids | None = None
 
     def lines_of(self, positions: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """Returns the lines of tokens, by position in `ids`. Shape (positions,)."""
         rows = np.searchsorted(self.offsets, positions, side="right") - 1
+        if self.one_line is not None:
+            return self.one_line[self.lines[rows]]
         inside = positions - self.offsets[rows]
         found = self.lines[rows] + inside
         for i in np.flatnonzero(np.isin(self.lines[rows], list(self.gaps))) if self.gaps else ():
@@ -84,8 +89,9 @@ class Rows:
             tokens = self.tokens.take(pa.array(rows))
         else:
             tokens = pa.concat_arrays([self.tokens[start:stop] for start, stop in spans] or [self.tokens[:0]])
-        ids = [self.ids[self.offsets[start] : self.offsets[stop]] for start, stop in spans]
-        return Rows(tokens, np.concatenate(ids or [self.ids[:0]]), offsets, self.lines[rows], self.gaps)
+        parts = [self.ids[self.offsets[start] : self.offsets[stop]] for start, stop in spans]
+        ids = np.concatenate(parts or [self.ids[:0]])
+        return Rows(tokens, ids, offsets, self.lines[rows], self.gaps, one_line=self.one_line)
 
 
 # -- line by line

@@ -52,7 +52,7 @@ def rows(blocks: Iterable[Block], layout: Layout, tagset: TagSet, problems: Prob
         if fast is not None and (found := fast.rows(tagset)) is not None:
             if len(odd):
                 parts = [found, *_slowly(block, odd, layout, tagset, problems)]
-                found = _joined(parts) if len(parts) > 1 else found
+                found = joined(parts) if len(parts) > 1 else found
             if len(found.lines):
                 yield found
         else:
@@ -118,7 +118,7 @@ def _slowly(
         yield rows_of(held, tagset)
 
 
-def _joined(parts: list[Rows]) -> Rows:
+def joined(parts: list[Rows]) -> Rows:
     """Returns the sentences of all parts, by line."""
     import pyarrow as pa
 
@@ -127,7 +127,7 @@ def _joined(parts: list[Rows]) -> Rows:
     gaps = {line: numbers for part in parts for line, numbers in part.gaps.items()}
     tokens = pa.concat_arrays([part.tokens for part in parts])
     ids, lines = (np.concatenate([getattr(part, name) for part in parts]) for name in ("ids", "lines"))
-    return Rows(tokens, ids, offsets, lines, gaps).take(np.argsort(lines, kind="stable"))
+    return Rows(tokens, ids, offsets, lines, gaps, one_line=parts[0].one_line).take(np.argsort(lines, kind="stable"))
 
 
 class _Fast:

@@ -101,38 +101,13 @@ class Tags:
         """
         import pyarrow as pa
 
-        usable, tokens, tags = list[int](), list[list[str]](), list[list[str]]()
-        for i, row in enumerate(zip(*(column.to_pylist() for column in batch.columns[:2]), strict=True)):
-            words, given = ([(value or "").strip() for value in values or []] for values in row)
-            line, about = batch.column("line")[i].as_py(), " ".join(words)
-            if len(words) != len(given):
-                n = {"n": len(words), "n_tags": len(given)}
-                problems.add("error", "tag_count", line, area="schemes", about=about, **n)
-            elif not words or not all(words):
-                problems.add("error", "no_token", line, about=about)
-            elif not all(given):
-                problems.add("error", "no_tag", line, about=about)
-            else:
-                odd = next((word for value, word in zip(row[0], words, strict=True) if value.split() != [value]), None)
-                if odd is not None:
-                    problems.add("warning", "token_space", line, about=odd)
-                if "\ufffd" in about:
-                    problems.add("warning", "replacement_char", line, about=about)
-                usable.append(i)
-                tokens.append(words)
-                tags.append(given)
-        problems.skipped += batch.num_rows - len(usable)
-        sample = [row for row in tags if shows_spans(row)][:SAMPLE]
-        scheme = detect_in(sample)
-        _note_scheme(scheme, sample, problems)
-        batch = batch.take(pa.array(usable, pa.int32()))
-        tagset = TagSet(scheme)
-        offsets = np.cumsum([0, *map(len, tokens)]).astype(np.int32)
-        ids = tagset.numbers(tag for row in tags for tag in row)
-        lines = batch.column("line").to_pylist()  # a row of a table has one line, however many tokens
-        gaps = {i: [line] * len(row) for i, (line, row) in enumerate(zip(lines, tokens, strict=True))}
-        rows = Rows(pa.array(tokens, pa.list_(pa.string())), ids, offsets, np.arange(len(usable), dtype=np.int32), gaps)
-        made = self._batch(rows, tagset, problems)
+        seen = TagSet(PLAIN)
+        rows = _rows_of_table(batch, seen, problems)
+        problems.skipped += batch.num_rows - len(rows.lines)
+        sample = _with_spans(rows, seen)
+        tagset = TagSet(detect_in(sample))
+        _note_scheme(tagset.scheme, sample, problems)
+        made = self._batch(replace(rows, ids=tagset.numbers(seen.names)[rows.ids]), tagset, problems)
         _note_plain(tagset, problems)
         kept = batch.take(made.column("line"))
         return pa.record_batch([*made.columns[:2], *kept.columns[2:]], names=batch.schema.names)
@@ -238,12 +213,16 @@ def _scheme(source: Source, layout: Layout) -> tuple[Scheme, list[list[str]]]:
         seen = TagSet(PLAIN)
         aside = replace(source, problems=Problems())
         for rows in conll_blocks.rows(aside.blocks(), layout, seen, Problems()):
-            at = np.unique(np.searchsorted(rows.offsets, np.flatnonzero(rows.ids != 0), side="right") - 1)
-            for row in at[: SAMPLE - len(sample)].tolist():
-                sample.append([seen.names[i] for i in rows.ids[rows.offsets[row] : rows.offsets[row + 1]]])
+            sample += _with_spans(rows, seen)
             if _evidence(sample) >= ENOUGH:
                 break
     return (detect_in(sample) if sample else BIO), sample
+
+
+def _with_spans(rows: Rows, tagset: TagSet) -> list[list[str]]:
+    """Returns the tags of the first sentences that have others than ``O``."""
+    at = np.unique(np.searchsorted(rows.offsets, np.flatnonzero(rows.ids != 0), side="right") - 1)[:SAMPLE].tolist()
+    return [[tagset.names[i] for i in rows.ids[rows.offsets[row] : rows.offsets[row + 1]]] for row in at]
 
 
 def _evidence(sample: Iterable[Sequence[str]]) -> int:
@@ -300,6 +279,51 @@ def _note_transitions(rows: Rows, tagset: TagSet, problems: Problems) -> None:
         values = {"where": where, "scheme": tagset.scheme.name, "read": tagset.bio_names[read[position]]}
         problems.add("warning", kind, number, area="schemes", about=tagset.names[rows.ids[position]], **values)
     problems.add_many("warning", kind, numbers[room:], area="schemes")
+
+
+# -- rows of a table
+
+
+def _rows_of_table(batch: pa.RecordBatch, tagset: TagSet, problems: Problems) -> Rows:
+    """Returns the rows that have tokens and as many tags; each different token is looked at once."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    counts = [pc.fill_null(pc.list_value_length(column), 0).to_numpy() for column in batch.columns[:2]]
+    coded = [pc.fill_null(column.flatten(), "").dictionary_encode() for column in batch.columns[:2]]
+    odd = (counts[0] != counts[1]) | (counts[0] == 0)
+    for column, n in zip(coded, counts, strict=True):
+        values = np.asarray([v.split() != [v] or "\ufffd" in v for v in column.dictionary.to_pylist()], dtype=np.bool_)
+        at = np.flatnonzero(values[column.indices.to_numpy()]) if values.any() else np.zeros(0, dtype=np.int64)
+        odd[np.searchsorted(np.concatenate([[0], np.cumsum(n)]), at, side="right") - 1] = True
+    ids = tagset.numbers(coded[1].dictionary.to_pylist())[coded[1].indices.to_numpy()][np.repeat(~odd, counts[1])]
+    offsets = np.concatenate([[0], np.cumsum(counts[0][~odd])]).astype(np.int32)
+    tokens = batch.column(0).filter(pa.array(~odd)).cast(pa.list_(pa.string()))
+    lines = batch.column("line").to_numpy()
+    ordinary = Rows(tokens, ids, offsets, np.flatnonzero(~odd).astype(np.int32), one_line=lines)
+    others = conll.rows_of(_mended(batch, np.flatnonzero(odd), problems), tagset)
+    return conll_blocks.joined([ordinary, others]) if len(others.lines) else ordinary
+
+
+def _mended(batch: pa.RecordBatch, rows: Iterable[int], problems: Problems) -> Iterator[conll.Sentence]:
+    """Yields those of a table's rows that can be used all the same, and notes what is wrong with each."""
+    for i in map(int, rows):
+        given = [batch.column(side)[i].as_py() or [] for side in (0, 1)]
+        tokens, tags = ([(value or "").strip() for value in values] for values in given)
+        line, about = batch.column("line")[i].as_py(), " ".join(tokens)
+        if len(tokens) != len(tags):
+            problems.add("error", "tag_count", line, area="schemes", about=about, n=len(tokens), n_tags=len(tags))
+        elif not tokens or not all(tokens):
+            problems.add("error", "no_token", line, about=about)
+        elif not all(tags):
+            problems.add("error", "no_tag", line, about=about)
+        else:
+            spaced = [token for value, token in zip(given[0], tokens, strict=True) if value.split() != [value]]
+            if spaced:
+                problems.add("warning", "token_space", line, about=spaced[0])
+            if "\ufffd" in about:
+                problems.add("warning", "replacement_char", line, about=about)
+            yield [i] * len(tokens), tokens, tags
 
 
 # -- what only all sentences show
