@@ -45,6 +45,7 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     from ftkit import i18n
 
     monkeypatch.setenv("FTKIT_RUNS", str(tmp_path / "ftkit-runs"))
+    monkeypatch.setenv("FTKIT_CACHE", str(tmp_path / "ftkit-cache"))
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter-data"))
     monkeypatch.setenv("FTKIT_LANGUAGE", "en")
     monkeypatch.setattr(i18n, "_chosen", "en")

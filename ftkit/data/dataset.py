@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
 from pathlib import Path
@@ -13,44 +11,22 @@ from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 import numpy as np
 
-from ftkit.data.formats import FORMATS
-from ftkit.data.parts import Rows, Taker, fingerprint
+from ftkit.data.example import TASKS, UNLABELLED, Example
+from ftkit.data.parts import Rows, Taker, fingerprint, read, write
 from ftkit.data.problems import Report
-from ftkit.data.rows import COLUMNS, row_of_memory
+from ftkit.data.rows import table_of
 from ftkit.data.show import shown
-from ftkit.data.spill import IN_MEMORY, is_small
+from ftkit.data.spill import is_small
 from ftkit.data.split import split_positions
-from ftkit.errors import DataError, SettingError, did_you_mean
+from ftkit.errors import DataError, SettingError
 from ftkit.i18n import text
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-TASKS = {  # what can be trained on each format; the first, unless the user names another
-    "corpus": ("language_modelling", "masked_language_modelling"),
-    "title": ("generation", "summarisation"),
-    "qa": ("chat",),
-    "labels": ("classification",),
-    "tags": ("tagging",),
-}
-UNLABELLED = ("corpus", "title", "qa")  # formats whose targets are texts
+__all__ = ["BATCH", "TASKS", "UNLABELLED", "Dataset", "Example"]
+
 BATCH = 4_096  # rows turned into Python objects at once
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One row: what goes into a model, what shall come out, and where it stands.
-
-    Attributes:
-        text: A text, title or question; for tags the sentence's tokens, for a conversation every question.
-        target: The label, content or answer; for tags one for each token, for a conversation every answer; "" where
-            the text is all there is.
-        source: File and line, such as ``"reviews.tsv:41"``.
-    """
-
-    text: str | tuple[str, ...]
-    target: str | tuple[str, ...]
-    source: str
 
 
 class Dataset(Sequence[Example]):
@@ -122,20 +98,7 @@ class Dataset(Sequence[Example]):
             >>> Dataset.from_rows([("Hi", "Hello!"), (["Hi", "Bye"], ["Hello!", "See you."])], format="qa")[1].target
             ('Hello!', 'See you.')
         """
-        import pyarrow as pa
-
-        if format not in FORMATS:
-            hint, known = did_you_mean(format, FORMATS) or "labels", ", ".join(map(repr, FORMATS))
-            raise SettingError(text("data.unknown_format", format=format, known=known, hint=hint))
-        checked = [row_of_memory(number, row, format) for number, row in enumerate(rows, 1)]
-        texts, targets = zip(*checked, strict=True) if checked else ((), ())
-        names, listed = COLUMNS[format]
-        kinds = [pa.list_(pa.string()) if listed else pa.string()] * 2
-        if format == "labels" and any(isinstance(target, list) for target in targets):
-            kinds[1], targets = pa.list_(pa.string()), tuple([t] if isinstance(t, str) else t for t in targets)
-        columns = {n: pa.array(v, kind) for n, v, kind in zip(names, (texts, targets), kinds, strict=True)}
-        columns["line"] = pa.array(np.arange(1, len(checked) + 1, dtype=np.int32))
-        return cls(pa.table(columns), format)
+        return cls(table_of(rows, format), format)
 
     @classmethod
     def from_arrow(cls, path: str | Path) -> Dataset:
@@ -144,32 +107,17 @@ class Dataset(Sequence[Example]):
         Raises:
             DataError: If the file is not there or is no such Dataset.
         """
-        import pyarrow as pa
-
         try:
-            large = Path(path).stat().st_size > IN_MEMORY
-            with (  # a map would lock the file, so that a small one is read whole
-                pa.memory_map(str(path)) if large else pa.OSFile(str(path)) as file,
-                pa.ipc.open_file(file) as reader,
-            ):
-                table = reader.read_all()
-            metadata = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
-            format, task, name = (metadata[f"ftkit.{key}"] for key in ("format", "task", "name"))
-            files, given = (json.loads(metadata.get(f"ftkit.{key}", "[]")) for key in ("files", "given"))
+            table, facts = read(Path(path))
+            known = {key: facts[key] for key in ("format", "task", "name")}
         except (OSError, KeyError, ValueError) as error:
             raise DataError(text("data.no_arrow", path=path, error=error)) from error
-        return cls(table.replace_schema_metadata(None), format, task=task, name=name, files=files, given=given or {})
+        return cls(table, **known, files=facts.get("files", ()), given=facts.get("given"))
 
     def to_arrow(self, path: str | Path) -> None:
         """Writes the rows as an Arrow IPC file that `from_arrow` reads."""
-        import pyarrow as pa
-
-        metadata = {"ftkit.format": self.format, "ftkit.task": self.task, "ftkit.name": self.name}
-        metadata |= {"ftkit.files": json.dumps(self.files), "ftkit.given": json.dumps(self.given)}
-        schema = self._all.schema.with_metadata(metadata)
-        with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, schema) as writer:
-            for part in self.parts(1 << 16):
-                writer.write_table(part.replace_schema_metadata(metadata))
+        facts = {key: getattr(self, key) for key in ("format", "task", "name", "files", "given")}
+        write(self.parts(1 << 16), self._all.schema, facts, Path(path))
 
     # -- rows
 
@@ -285,6 +233,47 @@ class Dataset(Sequence[Example]):
         wanted = {key: share for key, share in shares.items() if share > 0}
         positions = split_positions(self, wanted, seed, near, progress)
         return {key: self.select(rows) for key, rows in positions.items()}
+
+    # -- making more of them
+
+    def clean(self, **options: Any) -> Dataset:
+        """Returns the rows cleaned of markup, invisible characters, odd widths and spaces; labels are never changed.
+
+        The result shows what was changed. See `ftkit.data.clean.cleaned` for the options and errors.
+
+        Example:
+            >>> Dataset.from_rows([("Caf&eacute;  <b>open</b>", "x")]).clean()[0].text
+            'Café open'
+        """
+        from ftkit.data.clean import cleaned
+
+        return cleaned(self, **options)
+
+    def augment(self, how: Any = True, *, seed: int = 0) -> Dataset:
+        """Returns the rows followed by new ones made of them, labels unchanged: for training rows, after `split`.
+
+        Args:
+            how: As in ``finetune(augment=...)``: True, an operation's name, or a dict such as
+                ``{"delete": 0.1, "copies": 2}``. See `ftkit.data.augment.Augment`.
+            seed: The same seed gives the same rows.
+
+        Raises:
+            SettingError: If there is no such operation, or it fits no such rows.
+        """
+        from ftkit.data.augment import Augment, augmented
+
+        augment = Augment.parse(how)
+        return self if augment is None else augmented(self, augment, seed=seed)
+
+    def word_counts(self, n: int = 20, stop_words: bool = True) -> dict[str, int]:
+        """Returns the commonest words and how often each comes; `stop_words` leaves out those that say nothing.
+
+        Raises:
+            SettingError: If Chinese is to be cut into words and jieba is not installed.
+        """
+        from ftkit.data.words import word_counts
+
+        return word_counts(self, n, stop_words)
 
     # -- what is in them
 

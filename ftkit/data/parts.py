@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from ftkit.data.spill import IN_MEMORY
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -81,3 +85,42 @@ def _digest(array: Any, digests: list[Any]) -> None:
     digests[0].update(np.diff(ends).astype("<i4").tobytes())
     if data is not None:
         digests[1].update(memoryview(data)[int(ends[0]) : int(ends[-1])])
+
+
+def write(parts: Iterable[pa.Table], schema: pa.Schema, facts: Mapping[str, Any], path: Path) -> None:
+    """Writes tables, one after the other, as an Arrow IPC file that also holds `facts`, each as JSON."""
+    import pyarrow as pa
+
+    schema = schema.with_metadata({f"ftkit.{key}": json.dumps(value) for key, value in facts.items()})
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, schema) as writer:
+        for part in parts:
+            writer.write_table(part.replace_schema_metadata(schema.metadata))
+
+
+def read(path: Path) -> tuple[pa.Table, dict[str, Any]]:
+    """Returns what `write` wrote: read whole if it is small, as a map would lock the file.
+
+    Raises:
+        OSError: If the file is not there.
+        ValueError: If it is no such file.
+    """
+    import pyarrow as pa
+
+    large = path.stat().st_size > IN_MEMORY
+    with (
+        pa.memory_map(str(path)) if large else pa.OSFile(str(path)) as file,
+        pa.ipc.open_file(file) as reader,
+    ):
+        table = reader.read_all()
+    facts = {}
+    for key, value in (table.schema.metadata or {}).items():
+        if key.startswith(b"ftkit."):
+            facts[key.decode().removeprefix("ftkit.")] = _parsed(value.decode())
+    return table.replace_schema_metadata(None), facts
+
+
+def _parsed(value: str) -> Any:
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value  # of a version that wrote names as they are

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from ftkit.data.problems import excerpt
-from ftkit.errors import DataError
+from ftkit.errors import DataError, SettingError, did_you_mean
 from ftkit.i18n import text
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 COLUMNS = {  # a table's first two columns, and whether they hold lists
     "labels": (("text", "label"), False),
@@ -15,6 +21,29 @@ COLUMNS = {  # a table's first two columns, and whether they hold lists
     "qa": (("question", "answer"), True),
     "corpus": (("text", "target"), False),
 }
+
+
+def table_of(rows: Iterable[Any], format: str) -> pa.Table:
+    """Returns rows as the format's table; row n is on line n.
+
+    Raises:
+        SettingError: If there is no such format.
+        DataError: If a row has not the format's shape; names the row, counted from 1.
+    """
+    import pyarrow as pa
+
+    if format not in COLUMNS:
+        hint, known = did_you_mean(format, COLUMNS) or "labels", ", ".join(map(repr, COLUMNS))
+        raise SettingError(text("data.unknown_format", format=format, known=known, hint=hint))
+    checked = [row_of_memory(number, row, format) for number, row in enumerate(rows, 1)]
+    texts, targets = zip(*checked, strict=True) if checked else ((), ())
+    names, listed = COLUMNS[format]
+    kinds = [pa.list_(pa.string()) if listed else pa.string()] * 2
+    if format == "labels" and any(isinstance(target, list) for target in targets):
+        kinds[1], targets = pa.list_(pa.string()), tuple([t] if isinstance(t, str) else t for t in targets)
+    columns = {n: pa.array(v, kind) for n, v, kind in zip(names, (texts, targets), kinds, strict=True)}
+    columns["line"] = pa.array(np.arange(1, len(checked) + 1, dtype=np.int32))
+    return pa.table(columns)
 
 
 def row_of_memory(number: int, row: Any, format: str) -> tuple[Any, Any]:

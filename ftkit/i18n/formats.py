@@ -96,6 +96,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "各行之间有 {n:,} 个空行。应当每行都有文本；空行没有当作数据。",
     ),
     "formats.blank_lines.fix": ("Nothing to do.", "无需处理。"),
+    "formats.system_text": (
+        "Rows have a system text: '{excerpt}'. It stands before the first question, with a blank line between.",
+        "数据里有系统提示：'{excerpt}'。它会放在第一个问题之前，中间空一行。",
+    ),
+    "formats.system_text.fix": (
+        "Nothing to do; ask the trained model in the same way.",
+        "无需处理；使用训练后的模型时请用同样的方式提问。",
+    ),
     "formats.copies": (
         "{n:,} lines repeat an earlier one, most often '{excerpt}' ({times:,} times). Expected each line once; what "
         "is repeated is learnt by heart.",

@@ -16,6 +16,7 @@ from ftkit.data.show_report import groups, one_call
 from ftkit.i18n import text
 from ftkit.i18n.formats import TEXTS as FORMAT_TEXTS
 from ftkit.views.chart import ticks
+from ftkit.views.compared import compared_html
 from ftkit.views.drawing import BLUE
 from ftkit.views.words import words, words_or
 
@@ -73,9 +74,9 @@ def report_html(report: Report) -> str:
 
 
 def register() -> None:
-    """Tells IPython how to show a Dataset and a Report in a notebook. Outside IPython nothing happens.
+    """Tells IPython how to show Datasets, Reports and the like in a notebook. Outside IPython nothing happens.
 
-    By type name: neither class is imported, and both know nothing of views.
+    By type name: no class is imported, and none knows of views.
     """
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
@@ -85,6 +86,8 @@ def register() -> None:
     formatter.for_type_by_name("ftkit.data.dataset", "Dataset", dataset_html)
     formatter.for_type_by_name("ftkit.data.problems", "Report", report_html)
     formatter.for_type_by_name("ftkit.tasks.inspection", "Inspection", _inspection_html)
+    for module, name in (("compared", "Comparison"), ("clean", "Cleaned"), ("augment", "Augmented")):
+        formatter.for_type_by_name(f"ftkit.data.{module}", name, compared_html)
 
 
 def _inspection_html(inspection: Any) -> str:

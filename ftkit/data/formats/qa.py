@@ -94,6 +94,7 @@ class Qa:
         import pyarrow as pa
         import pyarrow.compute as pc
 
+        batch = _with_system(batch, problems)
         sides, empty, signs = list[pa.Array](), list[pa.Array](), np.empty(0, np.int64)
         for side in batch.columns[:2]:
             values = trimmed(side.flatten())
@@ -125,6 +126,25 @@ class Qa:
 def asks(rows: list[list[str]]) -> float:
     """Returns the share of rows with a text that ends as a question does."""
     return fmean(any(ASKS.search(cell) for cell in row) for row in rows)
+
+
+def _with_system(batch: pa.RecordBatch, problems: Problems) -> pa.RecordBatch:
+    """Returns rows of a table whose system texts stand before their first questions, with a blank line between."""
+    import pyarrow as pa
+
+    if "system" not in batch.schema.names:
+        return batch
+    systems = [(system or "").strip() for system in batch.column("system").to_pylist()]
+    questions = batch.column("question").to_pylist()
+    if any(systems) and not problems.counts["system_text"]:
+        problems.add("info", "system_text", area="formats", about=next(filter(None, systems)))
+    joined = [
+        [f"{system}\n\n{asked[0]}", *asked[1:]] if system and asked and asked[0].strip() else asked
+        for system, asked in zip(systems, questions, strict=True)
+    ]
+    strings = pa.list_(pa.string())
+    columns = [pa.array(joined, strings), batch.column("answer"), batch.column("line")]
+    return pa.record_batch(columns, names=["question", "answer", "line"])
 
 
 def _turns(column: pa.Array) -> pa.Array:
