@@ -154,7 +154,7 @@ class _Work:
     def head(self) -> Iterator[str]:
         """Yields the first lines with their characters repaired."""
         for line in islice(mended_lines(self.source, self.encoding, self.fixes, self.counts), HEAD):
-            if line.text is not None:
+            if line.text is not None and not line.left:
                 yield line.text
         self.counts.clear()
 

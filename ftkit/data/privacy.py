@@ -26,7 +26,7 @@ GROUPS = {"phone": ("mobile", "landline", "international"), "id": ("identity_car
 
 _ALONE = r"(?<![0-9A-Za-z_.+*#-])(?<![A-Za-z0-9]/)(?<![A-Za-z0-9]=)"  # no piece of a word, a decimal or a link
 _NAMED = r"(?:(?<=[Tt]el)|(?<=TEL)|(?<=[Pp]hone))"
-_ENDED = r"(?![0-9A-Za-z_*]|[.,-]\d|\s?(?:元|块|圆|万|亿|美元|％|%|[Rr][Mm][Bb]|[Uu][Ss][Dd]))"
+_ENDED = r"(?![0-9A-Za-z_*]|[.-]\d|,\d{3}(?!\d)|\s?(?:元|块|圆|万|亿|美元|％|%|[Rr][Mm][Bb]|[Uu][Ss][Dd]))"
 # Telephone numbering plan of the mainland: what a mobile number's first digits may be, and which area codes there are
 _MOBILE = re.compile(
     rf"(?:{_ALONE}|{_NAMED})(?:(?:\+|00)?86[- ]?)?"
@@ -119,12 +119,15 @@ def masked(text: str, kinds: Collection[str] | str = tuple(MASKS)) -> str:
         '打 [PHONE]，或写信到 [EMAIL]'
     """
     wanted = chosen_kinds(kinds)
-    pieces, at = list[str](), 0
-    for kind, start, end in find(text):
-        if kind in wanted:
-            pieces += [text[at:start], MASKS[kind]]
-            at = end
-    return "".join([*pieces, text[at:]]) if pieces else text
+    while True:  # without the one, another may stand alone
+        pieces, at = list[str](), 0
+        for kind, start, end in find(text):
+            if kind in wanted:
+                pieces += [text[at:start], MASKS[kind]]
+                at = end
+        if not pieces:
+            return text
+        text = "".join([*pieces, text[at:]])
 
 
 def chosen_kinds(mask: bool | str | Collection[str]) -> frozenset[str]:

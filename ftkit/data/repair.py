@@ -55,7 +55,7 @@ class Plan:
     Attributes:
         format: The format; None if none could be told: then only characters are repaired, and tabs that are spelt out.
         width: How many cells a line must have; None if the lines do not show it.
-        columns: The cells that must hold something: 0-based, from the end if negative; empty for all.
+        columns: The cells that must hold something: 0-based, from the end if negative; empty for the first two.
         label_at: The cell that is a label; None if none is.
         labels: Labels that are known.
         in_turns: Whether questions and answers take turns, as many as they like.
@@ -84,7 +84,7 @@ def planned(format: str | None, columns: Mapping[str, int], head: Sequence[str])
     """
     filled = [line for line in head if line.strip()]
     if format == "tags":
-        rows = [cells_of_tags(line) for line in filled if not is_comment(line)]
+        rows = [cells_of_tags(_tabs_of_tags(line)) for line in filled if not is_comment(line)]
         at: tuple[int, ...] = (columns.get("token", 0), columns.get("tag", -1))
         needed = max(2, *(i + 1 if i >= 0 else -i for i in at))
         widths = Counter(len(row) for row in rows if needed <= len(row) <= max(needed, MAX_TAG_COLUMNS))
@@ -133,7 +133,8 @@ def cells_mended(text: str, plan: Plan, done: set[str], fixes: frozenset[str]) -
     """Returns a line of columns with single tabs between them, and no spaces around them."""
     if "\\t" in text and "\t" not in text and "literal_tab" in fixes:
         tabbed = text.replace("\\t", "\t")
-        if plan.fits(tabbed) or plan.format is None:
+        unknown = plan.format is None and plan.width is None
+        if all(cell.strip() for cell in tabbed.split("\t")) if unknown else tabbed.strip() and plan.fits(tabbed):
             text = tabbed
             done.add("literal_tab")
     if plan.width is None and not plan.in_turns:
@@ -144,7 +145,7 @@ def cells_mended(text: str, plan: Plan, done: set[str], fixes: frozenset[str]) -
         cells = [cell.strip() for cell in text.split("\t")]
         if plan.label_at is not None and -len(cells) <= plan.label_at < len(cells):
             cells[plan.label_at] = " ".join(cells[plan.label_at].translate(_ODD).split())
-        if (stripped := "\t".join(cells)) != text:
+        if (stripped := "\t".join(cells) if any(cells) else "") != text:
             text = stripped
             done.add("spaces")
     return text
@@ -184,14 +185,15 @@ def left_in(text: str, plan: Plan) -> str:
         return "left_width"
     else:
         cells = text.split("\t")
-    needed = [cells[at] for at in plan.columns if -len(cells) <= at < len(cells)] or cells
+    needed = [cells[at] for at in plan.columns if -len(cells) <= at < len(cells)]
+    needed = needed or (cells if plan.in_turns else cells[:2])
     return "" if all(cell.strip() for cell in needed) else "left_empty"
 
 
 def tags_mended(text: str, plan: Plan, done: set[str], fixes: frozenset[str]) -> str:
     """Returns a line of a token and its tag with single tabs between them, where it has tabs."""
-    if "\\t" in text and "\t" not in text and " " not in text.strip() and "literal_tab" in fixes:
-        text = text.replace("\\t", "\t")
+    if "literal_tab" in fixes and (tabbed := _tabs_of_tags(text)) != text and tabbed.count("\t") + 1 == plan.width:
+        text = tabbed
         done.add("literal_tab")
     if "\t" not in text:
         wide = text.strip(" ")
@@ -211,6 +213,12 @@ def tags_mended(text: str, plan: Plan, done: set[str], fixes: frozenset[str]) ->
         cells = [cell.strip() for cell in cells]
         done.add("spaces")
     return "\t".join(cells)
+
+
+def _tabs_of_tags(text: str) -> str:
+    """Returns a line with tabs for those that are spelt out, if it has no other gap and is not blank then."""
+    gap = "\t" in text or " " in text.strip()
+    return text if gap or not (tabbed := text.replace("\\t", "\t")).strip() else tabbed
 
 
 def cells_of_tags(line: str) -> list[str]:

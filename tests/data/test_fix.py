@@ -305,7 +305,11 @@ piece = st.sampled_from(
     encoding=st.sampled_from([None, "utf-8", "gb18030", "utf-16-le"]),
     mask=st.booleans(),
 )
-@example(data=b"a\t" * 9, format="labels", encoding="utf-8", mask=False)
+@example(data=b"\\t", format="tags", encoding=None, mask=False)
+@example(data=b"a\\t\\t", format=None, encoding=None, mask=False)
+@example(data=b"\xef\xbb\xbf\na\nb\t", format="labels", encoding="gb18030", mask=False)
+@example(data=b"b\tb\t\n\xef\xbb\xbf\t", format="labels", encoding=None, mask=False)
+@example(data=b"13800138000,13800138000", format="labels", encoding=None, mask=True)
 def test_any_bytes_are_mended_once_and_the_source_stays(
     folder: Path, data: bytes, format: str | None, encoding: str | None, mask: bool
 ) -> None:
