@@ -19,6 +19,9 @@ CHARACTERS = 400  # of a text
 # stands under each chip too. Okabe and Ito's, which colour-blind people tell apart.
 HUES = ("0,114,178", "213,94,0", "0,158,115", "204,121,167", "230,159,0", "86,180,233", "140,120,20", "120,120,120")
 
+WRITTEN = ("language_modelling", "masked_language_modelling", "generation", "summarisation", "chat")
+SIGNS = {"Ċ": "↵"}  # what byte-level vocabularies call a line's end
+
 _MUTED = "color:var(--jp-ui-font-color2,#57606a)"
 _BOX = (
     "font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:var(--jp-ui-font-size1,13px);line-height:1.5"
@@ -46,7 +49,7 @@ def _colours(inspection: Inspection) -> dict[str, str]:
     """
     names = dict.fromkeys(token.label for row in inspection.examples for token in row.tokens if token.label)
     kinds = dict.fromkeys(name.partition("-")[2] or name for name in names if name != "O")
-    if len(kinds) > len(HUES):
+    if len(kinds) > len(HUES) or inspection.task in WRITTEN:
         return dict.fromkeys(names, HUES[0])
     hues = dict(zip(kinds, HUES, strict=False))
     return {name: hues[name.partition("-")[2] or name] for name in names if name != "O"}
@@ -74,7 +77,7 @@ def _example(example: Inspected, colours: dict[str, str]) -> str:
 
 def _chip(token: Token, colours: dict[str, str]) -> str:
     """A token: coloured by its label, struck through if it is cut off, with a line under it if the loss looks at it."""
-    shown = token.text.strip() or token.token
+    shown = token.text.strip() or ("␣" if token.text else SIGNS.get(token.token, token.token))
     where = "" if token.start is None else f" · {token.start}–{token.end}"
     style, label = _CHIP, ""
     if token.kind == "padding":
