@@ -47,7 +47,8 @@ def look_closer(found: Examined, *, contents: bool, near: Near, batch_size: int)
         for batch in taker.batches:
             copies.add_batch(batch, format)
         lines = np.concatenate([batch.column("line").to_numpy() for batch in taker.batches])
-        tell(problems, near_groups(chunks(table)), lines, taker.take, copies.first_rows())
+        groups = near_groups(chunks(table, format))
+        tell(problems, groups, lines, taker.take, copies.first_rows(), format)
         seconds["near"] = time.process_time() - began
     elif format != "corpus" and (said := left_out(near, table.num_rows)):
         problems.append(Problem("info", None, "near_left_out", said, ""))

@@ -175,12 +175,13 @@ class Dataset(Sequence[Example]):
         """Returns the rows at these positions, in this order."""
         import pyarrow as pa
 
-        chosen = np.asarray(indices, np.int64)
-        if len(chosen) == len(self) and (chosen == np.arange(len(self))).all():
-            return self
+        chosen = np.asarray(indices)
+        chosen = chosen if chosen.dtype.kind in "iu" else chosen.astype(np.int64)
         if is_small(self._all):
+            if len(chosen) == len(self) and (chosen == np.arange(len(self))).all():
+                return self
             return self._part(self.table.take(pa.array(chosen)))
-        rows = chosen.astype(np.int32) if self._rows is None else self._rows[chosen]
+        rows = chosen.astype(np.int32, copy=False) if self._rows is None else self._rows[chosen]
         return self._part(self._all, rows)
 
     def _part(self, table: pa.Table, rows: Rows | None = None) -> Dataset:
