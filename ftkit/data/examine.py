@@ -136,7 +136,7 @@ def examine(path: Path, asked: Asked, *, shown: Path | None = None, keep_in: Pat
     if certainty is not None:
         stats["certainty"] = certainty
     report = report_of(shown.as_posix(), chosen, codec.name, codec.bom, problems, source.problems, found, **stats)
-    options = {"format": chosen.name, "columns": columns_read or None, "encoding": codec.name}
+    options: dict[str, Any] = {"format": chosen.name, "columns": columns_read or None, "encoding": codec.name}
     options |= {"label_names": source.label_names} if source.label_names else {}
     return Examined(rows, report, options, source.seconds)
 
@@ -169,7 +169,7 @@ def examine_table(table: Table, asked: Asked, *, keep_in: Path | None = None) ->
     stats: dict[str, object] = {"rows": rows.num_rows, "skipped": problems.skipped, "columns": dict(shape.columns)}
     stats["container"] = table.kind
     report = report_of(table.name, cast("Format", chosen), table.encoding, bom, problems, table.problems, **stats)
-    options = {"format": shape.format, "columns": dict(shape.columns) or None, "encoding": table.encoding}
+    options: dict[str, Any] = {"format": shape.format, "columns": dict(shape.columns) or None, "encoding": table.encoding}
     if shape.label_names:
         options["label_names"] = tuple(shape.label_names)
     return Examined(rows, report, options, source.seconds)

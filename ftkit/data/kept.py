@@ -45,7 +45,8 @@ class Kept:
         named = asked.format is None or isinstance(asked.format, str)
         self.rows: Path | None = None
         self._about = file.name
-        self._key = self._aside = None
+        self._key: str | None = None
+        self._aside: Path | None = None
         if named and asked.keep and status.st_size > IN_MEMORY and time.time() - status.st_mtime > SETTLED:
             self._key = _key(file, place, status, asked)
             self._size = status.st_size

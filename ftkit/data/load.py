@@ -179,7 +179,7 @@ def _alike(asked: Asked, found: Examined) -> Asked:
     """Returns how the other files are to be read: as the first one that could be."""
     if asked.format is not None or found.table is None or not found.options:
         return asked
-    options = {name: found.options.get(name) for name in ("format", "columns", "label_names")}
+    options: dict[str, Any] = {name: found.options.get(name) for name in ("format", "columns", "label_names")}
     return dataclasses.replace(asked, **options)
 
 

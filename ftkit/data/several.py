@@ -39,7 +39,7 @@ def joined(parts: Mapping[str, Examined], where: str, *, are_splits: bool = Fals
         if first is None or part.table is None or not part.table.num_rows:
             continue
         if part.report.format != first.report.format or part.table.schema.types[:2] != first.table.schema.types[:2]:  # type: ignore[union-attr]
-            values = {"name": name, "format": part.report.format, "first": first.report.format}
+            values: dict[str, Any] = {"name": name, "format": part.report.format, "first": first.report.format}
             odd.add("error", "other_format", about=name, **values)
             n_skipped += part.table.num_rows
             continue
