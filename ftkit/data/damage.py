@@ -192,7 +192,7 @@ def _beside_label(line: str, kind: Separator, labels: Collection[str]) -> tuple[
 
 def _of_damaged(raw: bytes, name: str, error: UnicodeDecodeError) -> tuple[str | None, Damage]:
     """Returns what `decoded` does for bytes that are no text in their encoding."""
-    if name == "utf-8" and _SURROGATE.search(raw):
+    if name == "utf-8" and _is_cesu8(raw):
         return _with_pairs(raw), Damage("cesu8", _SURROGATE.findall(raw)[0].hex(" "))
     if b"\0" in raw and (wide := _utf_16(raw)):
         return wide[0], Damage("utf16_part", wide[1])
@@ -279,6 +279,14 @@ def _utf_16(raw: bytes) -> tuple[str, str] | None:
         if len(text) > 1 and usual > 0.8 * len(text) and "\0" not in text:
             return text, codec
     return None
+
+
+def _is_cesu8(raw: bytes) -> bool:
+    """Returns whether surrogates are all that is wrong: GB18030 has their bytes too, as in 错。"""
+    try:
+        return bool(_SURROGATE.search(raw)) and bool(raw.decode("utf-8", "surrogatepass"))
+    except UnicodeDecodeError:
+        return False
 
 
 def _with_pairs(raw: bytes) -> str | None:
