@@ -175,7 +175,9 @@ class _Work:
 
     def _write_hunk(self, diff: IO[str], line: Line, new: list[str]) -> None:
         old = line.old
-        if self.private:
+        if self.private and self.plan.format == "tags" and "private_data" in line.done:
+            old = ["[…]"]  # a number's digits would stand one below the other
+        elif self.private:
             old = [privacy.masked(text, self.private) for text in old]
         if line.done == {"private_data"} and old == new:
             return  # the diff must not show what the copy hides
@@ -188,7 +190,8 @@ class _Work:
     def _note(self, line: Line) -> None:
         self.counts.update(line.done - {"private_data", "duplicate"})
         if line.left:
-            self.left.add("error", line.left, line.number, area="checks", about=line.about)
+            about = privacy.masked(line.about)  # a message never shows what is private
+            self.left.add("error", line.left, line.number, area="checks", about=about)
         self.dropped += line.text is None
 
     def _row(self, line: Line) -> list[Line]:

@@ -149,6 +149,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         'Say which is which: ftkit.load(..., columns={{"question": 1, "answer": 0}}).',
         '请指明各列：ftkit.load(..., columns={{"question": 1, "answer": 0}})。',
     ),
+    # -- what damaged bytes are, and what stands for a tab: parts of other texts
+    "checks.damage.cesu8": ("an emoji in two halves (CESU-8, {detail})", "被拆成两半的表情符号（CESU-8，{detail}）"),
+    "checks.damage.mixed": ("this line is {detail}", "这一行是 {detail} 编码"),
+    "checks.damage.utf16_part": ("this line is {detail}", "这一行是 {detail} 编码"),
+    "checks.damage.truncated": ("half a character ({detail})", "不完整的字符（{detail}）"),
+    "checks.damage.double_encoded": ("encoded twice as {detail}", "被重复编码为 {detail}"),
+    "checks.damage.unknown": ("bytes of no known encoding ({detail})", "无法识别的字节（{detail}）"),
+    "checks.separator.literal_tab": ("a backslash and a t", "反斜杠加字母 t"),
+    "checks.separator.spaces_for_tab": ("spaces", "空格"),
+    "checks.separator.fullwidth_space": ("a full-width space (U+3000)", "全角空格（U+3000）"),
+    "checks.separator.doubled_tab": ("several tabs", "连续的制表符"),
+    "checks.separator.comma_for_tab": ("a comma", "逗号"),
+    "checks.separator.fullwidth_comma": ("a full-width comma", "全角逗号"),
     # -- mending a file
     "checks.fixed": (
         "Repaired copy: {out}. What was changed: {diff}. Lines that are only there now: {dropped:,}.",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftkit.data.damage import explain, joined, mojibake, repaired, separators, with_tabs
+from ftkit import language
+from ftkit.data.damage import Kind, Separator, explain, joined, mojibake, repaired, separators, with_tabs
+from ftkit.i18n import text
 
 TEXT = "这个酒店很好，下次还来"
 
@@ -191,3 +194,12 @@ def test_any_line_gets_tabs_without_a_crash(line: str, labels: set[str]) -> None
     kind = separators(line, labels)
     if kind:
         assert "\t" in with_tabs(line, kind, labels)
+
+
+@pytest.mark.parametrize("code", ["en", "zh"])
+def test_every_kind_has_words_for_it(code: str) -> None:
+    language(code)
+    for kind in get_args(Kind):
+        assert "utf-8" in text(f"checks.damage.{kind}", detail="utf-8")
+    for kind in get_args(Separator):
+        assert text(f"checks.separator.{kind}")
