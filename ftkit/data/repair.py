@@ -24,6 +24,7 @@ KINDS = (  # what can be repaired, in the order in which it is done
 )
 ROUNDS = 8  # one repair can make work for another
 MAX_TAG_COLUMNS = 5
+OTHER = ("__label__", "{", "[{")  # lines of fastText and JSON: there are no columns to mend
 _ODD = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 
 
@@ -89,7 +90,8 @@ def planned(format: str | None, columns: Mapping[str, int], head: Sequence[str])
         needed = max(2, *(i + 1 if i >= 0 else -i for i in at))
         widths = Counter(len(row) for row in rows if needed <= len(row) <= max(needed, MAX_TAG_COLUMNS))
         return Plan(format, _commonest(widths, len(rows)), at)
-    if format not in ("labels", "title", "qa", None) or not filled:
+    other = sum(line.lstrip().startswith(OTHER) for line in filled)
+    if format not in ("labels", "title", "qa", None) or not filled or 2 * other > len(filled):
         return Plan(format)
     label_at = columns.get("label") if format == "labels" else None
     labels = _labels(filled, label_at) if format in ("labels", None) else frozenset()

@@ -102,6 +102,12 @@ def test_a_line_that_cannot_be_repaired_is_only_in_the_diff(tmp_path: Path, raw:
     assert (len(kept), fixed.dropped, len(fixed.left)) == (13, 0, 1)
 
 
+@pytest.mark.parametrize("line", ["__label__pos very  good", '{"text": "very  good", "label": "pos"}'])
+def test_lines_of_another_kind_keep_their_spaces(tmp_path: Path, line: str) -> None:
+    lines, fixed = mended(tmp_path, f"{line}\n" * 9 + f"{line}\u200b\n")
+    assert (set(lines), fixed.counts) == ({line}, {"control_characters": 1})
+
+
 def test_rows_that_are_there_twice_stay_once_and_other_labels_stay(tmp_path: Path) -> None:
     other = GOOD[0].replace("负面", "正面")
     lines, fixed = mended(tmp_path, "\n".join([*GOOD, f" {GOOD[3]}", other, GOOD[3], ""]))
