@@ -166,6 +166,10 @@ def test_no_other_shared_file_is_taken_for_a_table(shared_data: Path) -> None:
     assert [path.name for path in files if open_table(path) is not None] == []
 
 
+def test_a_line_of_countless_commas_is_no_table(tmp_path: Path) -> None:
+    assert opened(tmp_path, "a.csv", "," * 100_000) is None
+
+
 # -- tab-separated text
 
 TABS: dict[str, tuple[str, bool]] = {  # content, whether it is a table

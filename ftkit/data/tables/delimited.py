@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from ftkit.data.problems import Problems, excerpt
+from ftkit.data.problems import KEPT_PER_KIND, Problems, excerpt
 from ftkit.data.source import Source, read_lines
 from ftkit.data.tables.names import called, is_known
 from ftkit.data.tables.table import Record, Table, distinct
 
 SAMPLE = 200  # lines that tell the delimiter
 LONGEST = 1 << 23  # characters: a record that is longer has lost its closing quote
+MAX_COLUMNS = 10_000  # with more, commas belong to the text
 NAME = 60  # characters: what is longer is no column's name
 SEPARATOR = re.compile(r"sep=(.)", re.IGNORECASE)  # a first line that Excel understands, and that is no record
 PAIRS = (("text", "label"), ("question", "answer"), ("title", "content"), ("title", "summary"), ("summary", "content"))
@@ -49,7 +50,7 @@ def open_delimited(path: Path, encoding: str) -> Table | None:
     if dialect is None:
         return None
     sample = list(_split(enumerate(head, 1), dialect, Problems()))
-    if not sample:
+    if not sample or len(sample[0][1]) > MAX_COLUMNS:
         return None
     first, names = sample[0][0], sample[0][1]
     has_header = _is_header(names, [cells for _, cells in sample[1:]])
@@ -65,9 +66,13 @@ def open_delimited(path: Path, encoding: str) -> Table | None:
                 if any(fitted):
                     yield number, dict(zip(columns, fitted, strict=True))
                 continue
-            shown = ", ".join(repr(excerpt(cell, 20)) for cell in cells[:6])
-            values = {"n": len(cells), "width": width, "found": shown, "names": ", ".join(columns[:8])}
-            problems.add("error", "ragged", number, area="tables", about=dialect.delimiter.join(cells), **values)
+            if problems.counts["ragged"] < KEPT_PER_KIND:  # no text is made for what is only counted
+                shown = ", ".join(repr(excerpt(cell, 20)) for cell in cells[:6])
+                values = {"n": len(cells), "width": width, "found": shown, "names": ", ".join(columns[:8])}
+                about = dialect.delimiter.join(cells)
+                problems.add("error", "ragged", number, area="tables", about=about, **values)
+            else:
+                problems.add("error", "ragged", number, area="tables")
             problems.skipped += 1
 
     return Table("csv", path.as_posix(), columns, read, path, encoding, has_header=has_header)
