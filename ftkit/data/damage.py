@@ -17,6 +17,8 @@ Separator = Literal[
 
 SURE = 6  # Chinese characters: fewer may be others in another encoding by chance
 
+_ROW = 1_000  # bytes: a token's row is no longer
+
 _SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 _HIGH_AT_END = re.compile(rb"(?P<token>[^\t ]*\xed[\xa0-\xaf][\x80-\xbf])(?P<rest>[\t ].*)", re.DOTALL)
 _LOW_AT_START = re.compile(rb"(?P<token>\xed[\xb0-\xbf][\x80-\xbf][^\t ]*)(?P<rest>[\t ].*)", re.DOTALL)
@@ -105,6 +107,8 @@ def joined(first: bytes, second: bytes) -> str | None:
         >>> joined(b"\xed\xa0\xbd\tO", b"\xed\xb0\xad\tO")
         '🐭\tO'
     """
+    if max(len(first), len(second)) > _ROW:
+        return None
     high, low = _HIGH_AT_END.fullmatch(first), _LOW_AT_START.fullmatch(second)
     if not high or not low or _untagged(high["rest"]) != _untagged(low["rest"]):
         return None
@@ -168,12 +172,12 @@ def with_tabs(line: str, kind: Separator, labels: Collection[str] = ()) -> str:
 
 
 _SPACES = re.compile(" {2,}")
-_FULLWIDTH = re.compile(" *\u3000[ \u3000]*")
+_FULLWIDTH = re.compile("(?<![ \u3000]) *\u3000[ \u3000]*")
 _GAPS: dict[str, re.Pattern[str]] = {
     "spaces_for_tab": _SPACES,
     "fullwidth_space": _FULLWIDTH,
-    "comma_for_tab": re.compile(" *, *"),
-    "fullwidth_comma": re.compile(" *， *"),
+    "comma_for_tab": re.compile("(?<! ) *, *"),
+    "fullwidth_comma": re.compile("(?<! ) *， *"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import pairwise
 from pathlib import Path
 from typing import get_args
@@ -203,3 +204,19 @@ def test_every_kind_has_words_for_it(code: str) -> None:
         assert "utf-8" in text(f"checks.damage.{kind}", detail="utf-8")
     for kind in get_args(Separator):
         assert text(f"checks.separator.{kind}")
+
+
+@pytest.mark.parametrize(
+    "piece", [" ", "\u3000", " ,", "Ã©", "Ã", "浣", "ä½ ", "\\t", "a  ", "\ud83d", "\0a", "é", "锛€"]
+)
+def test_no_line_makes_the_search_slow(piece: str) -> None:
+    line = piece * (60_000 // len(piece)) + "!"
+    started = time.perf_counter()
+    if kind := separators(line, {"正面"}):
+        with_tabs(line, kind, {"正面"})
+    raw = line.encode("utf-8", "surrogatepass")
+    for damaged in (raw, raw + b"\xff", raw + b" \x80B-" * 3):
+        explain(damaged, "utf-8")
+        explain(damaged, "gb18030")
+        joined(damaged, damaged)
+    assert time.perf_counter() - started < 5
