@@ -26,7 +26,8 @@ _WEARY = 20_000  # runs after which it is asked whether remembering them pays
 _NOTHING, _SEVERAL, _RUN, _LOOK, _ASK, _UNKNOWN = -1, -2, -3, -4, -5, -9
 _N_POINTS = 0x110000
 
-_CLASSES = ("a", "1", "!", " ", "\n", "中")  # one of every kind that the pre-tokenizers below tell apart
+# the character in question (None) twice, and between two of every kind that the pre-tokenizers below tell apart
+_BESIDE = (None, None, *(part for kind in ("a", "1", "!", " ", "\n", "中") for part in (kind, None, kind, None)))
 _EVERY_CHARACTER = ({"String": ""}, {"Regex": ""}, {"Regex": "."}, {"Regex": "(?m:.)"})
 _ONE_CHARACTER = (*_EVERY_CHARACTER, {"Regex": r"\p{Han}"})
 _COMPOSING = ("NFC", "NFKC")
@@ -48,6 +49,7 @@ class CharacterTable:
         self._backend = backend
         self._written, self._hot, self._never = _added(backend)
         self._composes = any(step["type"] in _COMPOSING for step in _steps(_state(backend.normalizer), "normalizers"))
+        self._beside = [[] if other is None else _pieces(backend, other) for other in _BESIDE]
         self._seen = self._missed = 0
         self._forget()
 
@@ -198,13 +200,9 @@ class CharacterTable:
             if self._composes and not all(sign in _INERT or _is_ideograph(sign) for sign in normal):
                 return False
         own = _pieces(self._backend, normal)
-        if _pieces(self._backend, normal + normal) != own + own:
-            return False
-        for other in _CLASSES:
-            beside = _pieces(self._backend, other)
-            if _pieces(self._backend, other + normal + other) != [*beside, *own, *beside]:
-                return False
-        return True
+        beside = [own if other is None else piece for other, piece in zip(_BESIDE, self._beside, strict=True)]
+        chain = "".join(normal if other is None else other for other in _BESIDE)
+        return _pieces(self._backend, chain) == [piece for pieces in beside for piece in pieces]
 
 
 def _normal(backend: Any, text: str) -> str:
