@@ -115,7 +115,10 @@ def cells(line: str) -> list[str]:
 
     A token may be U+3000 or U+00A0, so nothing but tabs and spaces separates.
     """
-    return line.split("\t") if "\t" in line else re.split(" +", line.rstrip(" "))
+    if "\t" in line:
+        return line.split("\t")
+    line = line.rstrip(" ")
+    return re.split(" +", line) if "  " in line else line.split(" ")  # four times as fast
 
 
 def sentences(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 LONGEST = 8 << 20  # bytes of a sentence: without any blank line, a row ends there
 SLICE = 1 << 16  # lines that are read one by one, at a time
-_LAST_BREAK = re.compile(rb".*\n[ \t]*\n", re.DOTALL)
+_BLANK = re.compile(rb"^[ \t]+$", re.MULTILINE)
+_RUN, _AT_END = re.compile(rb"  +"), re.compile(rb" +$", re.MULTILINE)
 _TAB, _NEWLINE, _SPACE = b"\t\n "
 # the first two bytes of white space beyond ASCII and of U+FFFD, and what a third one must then be
 _SIGNS = {
@@ -46,7 +48,7 @@ def rows(blocks: Iterable[Block], layout: Layout, tagset: TagSet, problems: Prob
         tagset: What numbers the tags; takes in new ones.
         problems: What is wrong with single lines, and how many sentences were left out.
     """
-    for block in whole_sentences(blocks):
+    for block in whole_sentences(tidied(block, layout) for block in blocks):
         fast = None if layout.numbered else _Fast(block, layout)
         odd = np.array([[0, block.n_lines]]) if fast is None else fast.odd_runs()
         if fast is not None and (found := fast.rows(tagset)) is not None:
@@ -59,14 +61,25 @@ def rows(blocks: Iterable[Block], layout: Layout, tagset: TagSet, problems: Prob
             yield from _slowly(block, odd, layout, tagset, problems)
 
 
+def tidied(block: Block, layout: Layout) -> Block:
+    """Returns the same lines with nothing on those of white space alone, and without runs of spaces as separators.
+
+    A file that is written so throughout would else be read line by line throughout.
+    """
+    data = block.data
+    if b"\n " in data or b"\n\t" in data or data[:1] in (b" ", b"\t"):
+        data = _BLANK.sub(b"", data)
+    if not layout.tabbed and b"\t" not in data and (b"  " in data or b" \n" in data):
+        data = _RUN.sub(b" ", _AT_END.sub(b"", data))
+    return block if data is block.data else replace(block, data=data)
+
+
 def whole_sentences(blocks: Iterable[Block]) -> Iterator[Block]:
     """Yields the same lines in blocks that end where a sentence does, or after `LONGEST` bytes without such an end."""
     held, size = list[Block](), 0
     for block in blocks:
         cut = block.data.rfind(b"\n\n") + 2
-        if cut == 1:
-            found = _LAST_BREAK.match(block.data)
-            cut = found.end() if found else 0
+        cut = 0 if cut == 1 else cut
         if not cut and size + len(block.data) < LONGEST:
             held.append(block)
             size += len(block.data)
