@@ -72,7 +72,8 @@ def test_no_texts_give_no_predictions(run: Run) -> None:
 
 
 def test_a_file_of_tags_keeps_its_columns_and_sentences(tmp_path: Path) -> None:
-    run = ftkit.finetune(tagged(), epochs=15, learning_rate=3e-3, show=False)
+    data = tagged()  # all sentences with Ada are nearly equal: a split of ours would measure on them alone
+    run = ftkit.finetune(data[:32], validation=data[32:], epochs=15, learning_rate=3e-3, show=False)
     (tmp_path / "in.txt").write_text("I O\nsaw O\nAda B-PER\n\nI O\nsaw O\nBo B-PER\n", encoding="utf-8")
     rows = table(run.predict(tmp_path / "in.txt", out=tmp_path / "out.csv"))
     assert rows[0] == ["token", "expected", "tag", "confidence"]
