@@ -66,10 +66,10 @@ def tidied(block: Block, layout: Layout) -> Block:
 
     A file that is written so throughout would else be read line by line throughout.
     """
-    data = block.data
-    if b"\n " in data or b"\n\t" in data or data[:1] in (b" ", b"\t"):
+    data, halves = block.data, _halves(np.frombuffer(block.data, np.uint8))
+    if data[:1] in (b" ", b"\t") or _has(halves, b"\n ") or _has(halves, b"\n\t"):
         data = _BLANK.sub(b"", data)
-    if not layout.tabbed and b"\t" not in data and (b"  " in data or b" \n" in data):
+    if not layout.tabbed and b"\t" not in data and (_has(halves, b"  ") or _has(halves, b" \n")):
         data = _RUN.sub(b" ", _AT_END.sub(b"", data))
     return block if data is block.data else replace(block, data=data)
 
@@ -257,7 +257,7 @@ def odd_bytes(data: bytes, values: np.ndarray[Any, np.dtype[np.uint8]], layout: 
         layout: How they are parted.
     """
     found = [np.flatnonzero((values < _SPACE) & (values != _NEWLINE) & (values != _TAB))]
-    halves = [values[at : at + (len(values) - at) // 2 * 2].view(np.uint16) for at in (0, 1)]
+    halves = _halves(values)
 
     def where(pair: bytes) -> np.ndarray[Any, Any]:
         number = np.frombuffer(pair, np.uint16)[0]
@@ -276,6 +276,15 @@ def odd_bytes(data: bytes, values: np.ndarray[Any, np.dtype[np.uint8]], layout: 
         found.append(np.array([i for i in at.tolist() if data.startswith(start, i)], dtype=np.int64))
         found.append(np.zeros(int(data.startswith(start)), dtype=np.int64))
     return np.unique(np.concatenate(found))
+
+
+def _halves(values: np.ndarray[Any, np.dtype[np.uint8]]) -> list[np.ndarray[Any, np.dtype[np.uint16]]]:
+    """Returns all pairs of neighbouring bytes: those that begin at even places, and those at odd ones."""
+    return [values[at : at + (len(values) - at) // 2 * 2].view(np.uint16) for at in (0, 1)]
+
+
+def _has(halves: list[np.ndarray[Any, np.dtype[np.uint16]]], pair: bytes) -> bool:
+    return any(bool((half == np.frombuffer(pair, np.uint16)[0]).any()) for half in halves)
 
 
 def _offsets(column: pa.StringArray) -> Ids:
