@@ -37,6 +37,16 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
+def _inspect(data: Dataset, row: int | slice | str, **options: Any) -> Any:
+    from ftkit.runs.inspect import inspect  # loads torch
+
+    html.register()
+    return inspect(data, row, **options)
+
+
+Dataset.inspector = staticmethod(_inspect)
+
+
 def load(
     path: Data,
     *,

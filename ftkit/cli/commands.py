@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ftkit
+from ftkit.cli.clean import clean as clean_cache
 from ftkit.cli.settings import settings
+from ftkit.data.cache import ROOMS
 from ftkit.i18n import LANGUAGES, language, text
 
 if TYPE_CHECKING:
@@ -161,6 +163,12 @@ def generate(options: argparse.Namespace) -> int:
         print(piece, end="", flush=True)
     print()
     return 0
+
+
+def clean(options: argparse.Namespace) -> int:
+    """Lists what can be made again, and removes it if asked."""
+    rooms = ROOMS if options.all else tuple(room for room in ROOMS if getattr(options, room))
+    return clean_cache(rooms, older_than=options.older_than, yes=options.yes)
 
 
 def runs(options: argparse.Namespace) -> int:

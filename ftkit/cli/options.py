@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import ftkit
 from ftkit.cli import commands as do
 from ftkit.cli.settings import add_settings, settings
+from ftkit.data.cache import ROOMS
 from ftkit.errors import did_you_mean
 from ftkit.i18n import LANGUAGES, language, text
 
@@ -71,6 +72,13 @@ def build_parser(words: Sequence[str]) -> argparse.ArgumentParser:
     generate.add_argument("--top-p", type=float, default=1.0, metavar="X", help=text("cli.top_p"))
     generate.add_argument("--seed", type=int, default=0, metavar="N", help=text("cli.seed"))
     generate.add_argument("--max-new-tokens", type=int, default=128, metavar="N", help=text("cli.max_new_tokens"))
+
+    clean = command("clean", do.clean)
+    clean.add_argument("--all", action="store_true", help=text("cli.clean_all"))
+    for room in ROOMS:
+        clean.add_argument(f"--{room}", action="store_true", help=text(f"cli.clean_{room}"))
+    clean.add_argument("--older-than", type=float, metavar="DAYS", help=text("cli.clean_older_than"))
+    clean.add_argument("--yes", action="store_true", help=text("cli.clean_yes"))
 
     runs = command("runs", do.runs)
     actions = runs.add_subparsers(dest="action", metavar="ACTION")

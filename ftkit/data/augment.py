@@ -89,8 +89,9 @@ class Augment:
         """Returns what ``finetune(augment=...)`` means.
 
         Args:
-            value: None or False for none; True for ``"auto"``; the name of an operation, or several; a dict of names
-                with their shares (or True), ``copies``, ``share`` and ``seed``; what `to_dict` returned; an Augment.
+            value: None or False for none; True for ``"auto"``; the name of an operation, or several, also with commas
+                between; a dict of names with their shares (or True), ``copies``, ``share`` and ``seed``; what `to_dict`
+                returned; an Augment.
 
         Raises:
             SettingError: If it means nothing.
@@ -101,8 +102,8 @@ class Augment:
             return value
         if value is True:
             return cls()
-        if isinstance(value, str):
-            return cls((value,))
+        if isinstance(value, str):  # "delete,swap", as the command line has it
+            return cls(tuple(name.strip() for name in value.split(",") if name.strip()) or (value,))
         if isinstance(value, (list, tuple)) and all(isinstance(name, str) for name in value):
             return cls(tuple(value))
         if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):

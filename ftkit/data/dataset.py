@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast, overload
 
 import numpy as np
 
 from ftkit.data.example import TASKS, UNLABELLED, Example
-from ftkit.data.parts import Rows, Taker, fingerprint, read, write
+from ftkit.data.parts import Rows, Taker, fingerprint, read, sizes, write
 from ftkit.data.problems import Report
 from ftkit.data.rows import table_of
 from ftkit.data.show import shown
@@ -51,6 +52,8 @@ class Dataset(Sequence[Example]):
         >>> data[1]
         Example(text='bad', target='neg', source='rows:2')
     """
+
+    inspector: ClassVar[Callable[..., Any] | None] = None
 
     def __init__(
         self,
@@ -266,6 +269,23 @@ class Dataset(Sequence[Example]):
         augment = Augment.parse(how)
         return self if augment is None else augmented(self, augment, seed=seed)
 
+    def inspect(self, row: int | slice | str = 0, *, model: Any = "tiny", **options: Any) -> Any:
+        """Returns rows as a model reads them: tokens, ids, labels, what the loss looks at, what is cut off.
+
+        Args:
+            row: Which row, rows as a slice, or a text of your own.
+            model: ``"tiny"``, a folder, a hub name, or a run.
+            options: As in `ftkit.runs.inspect.inspect`: ``max_length``, ``task``.
+
+        Raises:
+            SettingError: If an argument cannot be.
+            ModelError: If there is no such model.
+        """
+        if Dataset.inspector is None:  # what looks at rows with a model stands above this module, and says so itself
+            importlib.import_module("ftkit.api")
+        assert Dataset.inspector is not None
+        return Dataset.inspector(self, row, model=model, **options)
+
     def word_counts(self, n: int = 20, stop_words: bool = True) -> dict[str, int]:
         """Returns the commonest words and how often each comes; `stop_words` leaves out those that say nothing.
 
@@ -299,9 +319,11 @@ class Dataset(Sequence[Example]):
 
     def label_counts(self) -> dict[str, int]:
         """Returns how many rows have each label, or how many tokens each tag; the commonest first."""
+        import pyarrow as pa
         import pyarrow.compute as pc
 
-        if self.format in UNLABELLED:
+        kind = self._all.schema.field(1).type
+        if self.format in UNLABELLED or not pa.types.is_string(kind.value_type if pa.types.is_list(kind) else kind):
             return {}
         counted = Counter[str]()
         for part in self.parts(1 << 16):
@@ -317,22 +339,10 @@ class Dataset(Sequence[Example]):
             of: Which side; a conversation's turns are taken together. None for both where the target is a text too,
                 and for the text where it is not.
         """
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
         if of is None and self.format in UNLABELLED:
             return self.lengths("text") + self.lengths("target")
-        lengths = [np.empty(0, np.int64)]
-        for part in self.parts(1 << 16):
-            column = part.column(1 if of == "target" else 0)
-            if not pa.types.is_list(column.type):
-                length = pc.utf8_length(column)
-            elif self.format == "qa":
-                length = pc.utf8_length(pc.binary_join(column, ""))
-            else:
-                length = pc.list_value_length(column)
-            lengths.append(length.to_numpy())
-        return np.concatenate(lengths)
+        at, joined = 1 if of == "target" else 0, self.format == "qa"
+        return np.concatenate([np.empty(0, np.int64), *(sizes(p.column(at), joined) for p in self.parts(1 << 16))])
 
     def turns(self) -> np.ndarray[Any, np.dtype[np.int64]]:
         """Returns how many texts each row has on one side: of a conversation its turns. Shape (rows,)."""

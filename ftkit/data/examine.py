@@ -169,7 +169,8 @@ def examine_table(table: Table, asked: Asked, *, keep_in: Path | None = None) ->
     stats: dict[str, object] = {"rows": rows.num_rows, "skipped": problems.skipped, "columns": dict(shape.columns)}
     stats["container"] = table.kind
     report = report_of(table.name, cast("Format", chosen), table.encoding, bom, problems, table.problems, **stats)
-    options: dict[str, Any] = {"format": shape.format, "columns": dict(shape.columns) or None, "encoding": table.encoding}
+    options: dict[str, Any] = {"format": shape.format, "columns": dict(shape.columns) or None}
+    options["encoding"] = table.encoding
     if shape.label_names:
         options["label_names"] = tuple(shape.label_names)
     return Examined(rows, report, options, source.seconds)

@@ -47,6 +47,25 @@ class Taker:
         return table.combine_chunks().take(pa.array(back))
 
 
+def sizes(column: Any, joined: bool) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Returns how many characters are in each text of a column, or how many items in each list.
+
+    Args:
+        column: Strings, or lists of strings. Shape (n,).
+        joined: Whether lists count as one text.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not pa.types.is_list(column.type):
+        lengths = pc.utf8_length(column if pa.types.is_string(column.type) else column.cast(pa.string()))
+    elif joined:
+        lengths = pc.utf8_length(pc.binary_join(column, ""))
+    else:
+        lengths = pc.list_value_length(column)
+    return np.asarray(lengths.to_numpy(), np.int64)
+
+
 def fingerprint(tables: Iterable[pa.Table], n_columns: int = 2) -> str:
     """Returns sixteen hexadecimal digits that are the same for the same rows in the same order, however they are cut.
 

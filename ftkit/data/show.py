@@ -36,7 +36,13 @@ def shown(dataset: Dataset) -> str:
                 lines.append(text("formats.show.turns", n=n, most=int(turns.max())))
     else:
         counts = dataset.label_counts()
-        lines = [text("data.show.head", labels=len(counts), **facts), problems, "", *_bars(counts), ""]
+        lines = [
+            text("data.show.head", labels=len(counts), **facts),
+            problems,
+            "",
+            *(_bars(counts) if counts else ()),
+            *([""] if counts else []),
+        ]
         unit = "tokens" if isinstance(dataset[0].text, tuple) else "characters"
         lines.append(text(f"data.show.{unit}", **_spread(dataset.lengths())))
     examples = dataset[:EXAMPLES]

@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 
 from ftkit.data.problems import Problems
+from ftkit.i18n import text
 
 BLOCK = 1 << 22  # bytes of whole lines that are looked at together
 CHUNK = 1 << 16  # bytes read at once
+LOOKED_AT = 1 << 12  # bytes of a damaged line that tell what it was
 CHUNK_AFTER_FAULT = 1 << 12  # each damaged line copies the rest of its chunk: with small ones time stays linear
 _FAULT = "\udfff"  # stands for a line's first bytes that are no text; no file's decoder gives half a surrogate pair
 _LINE_END = re.compile(rb"[\r\n]")
@@ -25,11 +27,15 @@ _LINE = re.compile(rb"([^\r\n]*)(\r\n|\r|\n|$)")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A line's first bytes that are no text in the encoding; `byte` is counted from 0 at the start of the file."""
+    """A line's first bytes that are no text in the encoding; `byte` is counted from 0 at the start of the file.
+
+    `whole` is the whole line where it was at hand, its first bytes at most; else it is empty.
+    """
 
     line: int
     byte: int
     raw: bytes
+    whole: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +127,9 @@ def _block(number: int, offset: int, raw: bytes, on_fault: Callable[[Fault], Non
             try:
                 line.decode()
             except UnicodeDecodeError as error:
-                damaged.add(number + len(lines))
-                on_fault(
-                    Fault(number + len(lines), offset + match.start() + error.start, line[error.start : error.end])
-                )
+                at, bad = number + len(lines), line[error.start : error.end]
+                damaged.add(at)
+                on_fault(Fault(at, offset + match.start() + error.start, bad, line[:LOOKED_AT]))
                 line = line.decode(errors="replace").encode()
             lines.append(line + b"\n")
         data = b"".join(lines)
@@ -331,7 +336,12 @@ class Source:
     def _note(self, fault: Fault) -> None:
         self._damaged = fault.line
         raw, other = fault.raw[:8].hex(" "), "utf-8" if self.encoding.startswith("gb") else "gb18030"
+        from ftkit.data.damage import explain  # that one stands on this module
+
+        damage = explain(fault.whole, self.encoding) if fault.whole else None
+        what = text(f"checks.damage.{damage.kind}", detail=damage.detail) if damage else ""
         values: dict[str, Any] = {
+            "what": text("data.damage", what=what) if what else "",
             "byte": fault.byte,
             "encoding": self.encoding,
             "other": other,

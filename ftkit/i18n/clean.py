@@ -30,8 +30,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "clean.use.stop_words": ("lists of stop words", "停用词表"),
     # -- a warning
     "clean.stop_words_removed": (
-        "Stop words were removed (rows changed: {n:,}). That hurts a pretrained sub-word model, which learnt from whole "
-        "sentences and has no use for shorter ones; it helps counts, word clouds and bag-of-words baselines.",
+        "Stop words were removed (rows changed: {n:,}). That hurts a pretrained sub-word model, which learnt from "
+        "whole sentences and has no use for shorter ones; it helps counts, word clouds and bag-of-words baselines.",
         "已从 {n:,} 行中去掉停用词。这会损害预训练的子词模型：它是从完整的句子中学来的；"
         "只有词频统计、词云和词袋基线才用得着去停用词。",
     ),

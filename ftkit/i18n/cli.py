@@ -79,6 +79,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "what labels that are numbers mean, from 0 on, for example negative,positive",
         "数字标签的含义，从 0 开始，例如 负面,正面",
     ),
+    "cli.clean": (
+        "list or remove what ftkit keeps on disk and can make again",
+        "列出或删除 ftkit 存在磁盘上、可以重新生成的内容",
+    ),
+    "cli.clean_all": ("remove all of it; runs are never touched", "全部删除；绝不会动训练记录"),
+    "cli.clean_rows": ("remove the rows of files that were read", "删除读取过的文件的数据行"),
+    "cli.clean_tokens": ("remove the token ids of training data", "删除训练数据的词元编号"),
+    "cli.clean_unpacked": ("remove the contents of packed files", "删除解压出来的文件"),
+    "cli.clean_older_than": ("only what was not used for so many days", "只删除这么多天没有用过的内容"),
+    "cli.clean_yes": ("do not ask first", "不再询问，直接删除"),
     "cli.fix": (
         "write a repaired copy (default: <name>.fixed<suffix> beside the file) and a diff of what changed",
         "写出修复后的副本（默认在文件旁边：<文件名>.fixed<后缀>）和改动清单",

@@ -106,14 +106,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # -- problems of a line, in any format
     "data.bad_bytes": (
-        "Byte {byte} of the file ({excerpt}) is no text in {encoding}. Expected {encoding}, as in the rest of it.",
-        "文件偏移 {byte} 处的字节（{excerpt}）不是 {encoding} 文字。应当与文件其余部分一样是 {encoding}。",
+        "Byte {byte} of the file ({excerpt}) is no text in {encoding}{what}. Expected {encoding}, as in the rest of "
+        "it.",
+        "文件偏移 {byte} 处的字节（{excerpt}）不是 {encoding} 文字{what}。应当与文件其余部分一样是 {encoding}。",
     ),
     "data.bad_bytes.fix": (
         "Retype the damaged characters; if the whole file is in another encoding, name it: "
         'ftkit.load("{name}", encoding="{other}").',
         '请重新输入损坏的字符；如果整个文件是别的编码，请指明：ftkit.load("{name}", encoding="{other}")。',
     ),
+    "data.damage": (": {what}", "：{what}"),
     "data.literal_tab": (
         "There is a backslash and a t instead of a tab: '{excerpt}'. Expected a real tab between the columns.",
         "这里写的是反斜杠加字母 t，不是制表符：'{excerpt}'。各列之间应当是真正的制表符。",

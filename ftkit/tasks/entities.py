@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-# A chunk ends between two tags, or starts at the second, for these pairs of prefixes (of one type).
-_ENDS = {"E": "BIESO", "S": "BIESO", "B": "BSO", "I": "BSO"}
+from ftkit.data.schemes import spans_of
 
 
 def entities(tags: Sequence[str]) -> set[tuple[str, int, int]]:
@@ -20,19 +19,7 @@ def entities(tags: Sequence[str]) -> set[tuple[str, int, int]]:
         >>> sorted(entities(["B-PER", "I-PER", "O", "B-LOC"]))
         [('LOC', 3, 3), ('PER', 0, 1)]
     """
-    found: set[tuple[str, int, int]] = set()
-    previous, kind, begin = "O", "", 0
-    for i, tag in enumerate([*tags, "O"]):
-        prefix, _, name = tag.partition("-")
-        prefix = {"U": "S", "L": "E", "M": "I"}.get(prefix, prefix)
-        name = name or "_"
-        changed = name != kind
-        if previous != "O" and (changed or prefix in _ENDS.get(previous, "")):
-            found.add((kind, begin, i - 1))
-        if prefix != "O" and (changed or prefix in "BS" or previous in ("E", "S", "O")):
-            begin = i
-        previous, kind = prefix, name
-    return found
+    return {(kind, start, end - 1) for start, end, kind in spans_of(tags)}
 
 
 def entity_metrics(predictions: Sequence[Sequence[str]], targets: Sequence[Sequence[str]]) -> dict[str, float]:

@@ -28,7 +28,7 @@ def lower_is_better(name: str) -> bool:
         >>> [lower_is_better(name) for name in ("perplexity", "val_loss", "accuracy")]
         [True, True, False]
     """
-    return name in ("perplexity", "bits_per_character", "loss") or name.endswith("_loss")
+    return name in ("perplexity", "bits_per_character", "loss", "rmse", "mse", "mae") or name.endswith("_loss")
 
 
 def scale_of(name: str, low: float, high: float) -> Scale | None:
