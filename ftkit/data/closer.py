@@ -11,8 +11,10 @@ import numpy as np
 
 from ftkit.data import checks
 from ftkit.data.copies import Copies
+from ftkit.data.dataset import Dataset
 from ftkit.data.examine import Examined
 from ftkit.data.near import Near, asked_for, chunks, left_out, near_groups, tell
+from ftkit.data.overlap import overlap
 from ftkit.data.parts import Taker
 from ftkit.data.problems import Problem, Problems
 
@@ -60,6 +62,28 @@ def look_closer(found: Examined, *, contents: bool, near: Near, batch_size: int)
         report, problems=tuple(every), counts=dict(Counter(report.counts) + problems.counts), stats=stats
     )
     return dataclasses.replace(found, report=report, seconds=seconds)
+
+
+def look_across(found: Examined, near: Near) -> Examined:
+    """Returns what was found in files that are splits, with what only their comparison shows.
+
+    That is texts which are on both sides, and labels that are checked but never learnt.
+    """
+    if found.table is None or "train" not in found.given or len(found.given) < 2:
+        return found
+    whole = Dataset(found.table, str(found.report.format), name=found.report.path, files=found.files)
+    parts = {name: whole[first:end] for name, (first, end) in found.given.items()}
+    problems, train = Problems(), parts.pop("train")
+    for name, part in parts.items():
+        shared = overlap(train, part, near=near)
+        if shared:
+            problems.append(Problem("warning", None, "overlap", shared.message("train", name), ""))
+            problems.counts["overlap"] += 1
+        checks.validation_labels(train.label_counts(), part.label_counts(), problems)
+    report = found.report
+    counts = dict(Counter(report.counts) + problems.counts)
+    report = dataclasses.replace(report, problems=(*problems, *report.problems), counts=counts)
+    return dataclasses.replace(found, report=report)
 
 
 def _label_counts(taker: Taker, format: str) -> dict[str, int]:

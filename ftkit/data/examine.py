@@ -38,6 +38,7 @@ class Asked:
         encoding: As in `load`.
         label_names: As in `load`.
         copies: Whether rows that come twice are looked for.
+        alone: Whether this is the only file.
         keep: Whether the rows are wanted, and not only what is wrong with them.
         closer: What `check` looks at beyond that: keywords of `look_closer`; None for nothing.
     """
@@ -48,6 +49,7 @@ class Asked:
     encoding: str | None = None
     label_names: tuple[str, ...] | None = None
     copies: bool = True
+    alone: bool = True
     keep: bool = True
     closer: Mapping[str, Any] | None = None
 
@@ -117,7 +119,7 @@ def examine(path: Path, asked: Asked, *, shown: Path | None = None, keep_in: Pat
     given = dict(cast("Mapping[str, int]", asked.columns or {}))
     source = Source(path, codec.name, given, shown=shown)
     source.copies, source.keep_in, source.label_names = asked.copies, keep_in, asked.label_names or ()
-    source.keep = asked.keep
+    source.keep, source.alone = asked.keep, asked.alone
     source.head = [line for _, line in islice(read_lines(path, codec.name, on_fault=lambda fault: None), HEAD)]
     certainty = None
     if not any(line.strip() for line in source.head) and len(source.head) < HEAD:
@@ -160,7 +162,7 @@ def examine_table(table: Table, asked: Asked, *, keep_in: Path | None = None) ->
         return unreadable(table.name, error)
     chosen = cast("Streamed", FORMATS[shape.format])
     source = Source(table.path or Path(table.name), table.encoding or "utf-8", copies=asked.copies, keep_in=keep_in)
-    source.keep = asked.keep
+    source.keep, source.alone = asked.keep, asked.alone
     batches = (chosen.checked(batch, problems) for batch in shape.batches(table, problems))
     rows = gathered(chosen, batches, problems, source)
     problems.skipped += table.problems.skipped

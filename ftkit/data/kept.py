@@ -98,7 +98,7 @@ def _read(folder: Path) -> Examined | None:
 def _key(file: Path, place: Path, status: os.stat_result, asked: Asked) -> str:
     digest = hashlib.blake2b(digest_size=16)
     how: list[Any] = [asked.format, asked.task, sorted((asked.columns or {}).items()), asked.encoding]
-    how += [asked.label_names, asked.copies]
+    how += [asked.label_names, asked.copies, asked.alone]
     what = [VERSION, str(file.absolute()), status.st_size, status.st_mtime_ns, how]
     digest.update(json.dumps(what, ensure_ascii=False).encode())
     with place.open("rb") as opened:

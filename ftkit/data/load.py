@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from ftkit.data.arguments import must_be_readable, quoted
 from ftkit.data.cache import cache_root
-from ftkit.data.closer import look_closer
+from ftkit.data.closer import look_across, look_closer
 from ftkit.data.dataset import TASKS, Dataset
 from ftkit.data.examine import Asked, Examined, examine, examine_table, unreadable
 from ftkit.data.formats import Format
@@ -139,7 +140,8 @@ def check(
     names = tuple(label_names) if label_names is not None else None
     closer = {"contents": contents, "near": near, "batch_size": batch_size}
     keep = bool(contents or duplicates or near)
-    found = _examined(path, Asked(format, None, columns, encoding, names, duplicates, keep, closer))
+    asked = Asked(format, None, columns, encoding, names, duplicates, keep=keep, closer=closer)
+    found = _examined(path, asked)
     return dataclasses.replace(found.report, stats={**found.report.stats, "seconds": found.seconds})
 
 
@@ -150,11 +152,13 @@ def _examined(data: Data, asked: Asked) -> Examined:
     found = find_files(data)
     if not found.splits:
         return _files(found, asked, _called(data))
-    parts = dict[str, Examined]()
+    parts, asked = dict[str, Examined](), dataclasses.replace(asked, alone=False)
+    first: Examined | None = None
     for name, files in found.splits.items():
-        parts[name] = _files(files, asked, name)
-        asked = _alike(asked, parts[name])
-    return joined(parts, _called(data), are_splits=True)
+        parts[name] = _like(first, _files(files, asked, name), partial(_files, files, where=name), asked)
+        first = first or (parts[name] if parts[name].options else None)
+    whole = joined(parts, _called(data), are_splits=True)
+    return look_across(whole, asked.closer["near"]) if asked.closer is not None else whole
 
 
 def _called(data: Data) -> str:
@@ -167,20 +171,21 @@ def _files(found: Found, asked: Asked, where: str) -> Examined:
         return in_files(whole, [_short(file, 2) for file in found.files])
     if len(found.files) == 1:
         return _file(found.files[0], asked)
-    parts = dict[str, Examined]()
+    parts, asked = dict[str, Examined](), dataclasses.replace(asked, alone=False)
+    first: Examined | None = None
     for file in found.files:
         name = _short(file, 1) if _short(file, 1) not in parts else file.as_posix()
-        parts[name] = _file(file, asked)
-        asked = _alike(asked, parts[name])
+        parts[name] = _like(first, _file(file, asked), partial(_file, file), asked)
+        first = first or (parts[name] if parts[name].options else None)
     return joined(parts, where)
 
 
-def _alike(asked: Asked, found: Examined) -> Asked:
-    """Returns how the other files are to be read: as the first one that could be."""
-    if asked.format is not None or found.table is None or not found.options:
-        return asked
-    options: dict[str, Any] = {name: found.options.get(name) for name in ("format", "columns", "label_names")}
-    return dataclasses.replace(asked, **options)
+def _like(first: Examined | None, found: Examined, again: Callable[[Asked], Examined], asked: Asked) -> Examined:
+    """Returns what was found; a file that does not tell its format is read as the first one was."""
+    if first is None or found.table is not None or not first.options or asked.format is not None:
+        return found
+    options: dict[str, Any] = {name: first.options.get(name) for name in ("format", "columns", "label_names")}
+    return again(dataclasses.replace(asked, **options))
 
 
 def _short(file: Path, n: int) -> str:

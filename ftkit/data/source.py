@@ -290,6 +290,7 @@ class Source:
         label_names: What labels that are numbers mean, from 0 on; the format fills in what a list beside the file says.
         shown: What to call it in messages, if that is another name.
         copies: Whether rows that come twice are looked for.
+        alone: Whether these are all the rows there are: one of several files does not show what only all rows do.
         keep: Whether the rows are wanted, and not only what is wrong with them.
         keep_in: The file that many rows are kept in; None for one that goes with the process.
         seconds: CPU seconds that each step of reading took.
@@ -304,6 +305,7 @@ class Source:
     label_names: tuple[str, ...] = ()
     shown: Path | None = None
     copies: bool = True
+    alone: bool = True
     keep: bool = True
     keep_in: Path | None = None
     seconds: dict[str, float] = field(default_factory=dict)

@@ -72,7 +72,7 @@ def gathered(format: Streamed, batches: Iterator[pa.RecordBatch], problems: Prob
         found.tell(problems, taker.take, format.name)
         seconds["copies"] = time.process_time() - began
     began = time.process_time()
-    table = format.finished(table, problems)
+    table = format.finished(table, problems) if source.alone else table
     seconds["whole"] = time.process_time() - began
     return table
 
