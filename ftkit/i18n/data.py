@@ -115,7 +115,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         'ftkit.load("{name}", encoding="{other}").',
         '请重新输入损坏的字符；如果整个文件是别的编码，请指明：ftkit.load("{name}", encoding="{other}")。',
     ),
-    "data.damage": (": {what}", "：{what}"),
+    "data.damage": (": {what}", "（即{what}）"),
     "data.literal_tab": (
         "There is a backslash and a t instead of a tab: '{excerpt}'. Expected a real tab between the columns.",
         "这里写的是反斜杠加字母 t，不是制表符：'{excerpt}'。各列之间应当是真正的制表符。",

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftkit.data import augment as module
-from ftkit.data import augment_text, dataset, spill
+from ftkit.data import augment_text, spill
 from ftkit.data.augment import AUTO, Augment, augmentation_of, augmented, show_augmented
 from ftkit.data.augment_tags import TAG_OPERATIONS
 from ftkit.data.augment_text import OPERATIONS, augmented_text, pieces_of, synonyms, written
@@ -243,7 +243,7 @@ def test_rows_on_disk_become_what_rows_in_memory_become(monkeypatch: pytest.Monk
     chosen = range(0, 500, 3)
     in_memory = rows_of(augmented(cleaned(data.select(chosen)), Augment()))
     data.to_arrow(tmp_path / "rows.arrow")
-    for module_ in (spill, dataset):
+    for module_ in (spill, parts):
         monkeypatch.setattr(module_, "IN_MEMORY", 0)
     mapped = cleaned(Dataset.from_arrow(tmp_path / "rows.arrow").select(chosen))
     assert rows_of(augmented(mapped, Augment())) == in_memory
