@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from ftkit.data.formats import FORMATS
 from ftkit.data.problems import sentences
-from ftkit.data.source import CHUNK, first_fault, read_lines
+from ftkit.data.source import CHUNK, first_fault, is_utf8, read_lines, whole_lines
 from ftkit.errors import EncodingError
 from ftkit.i18n import text
 
@@ -18,6 +20,7 @@ __all__ = ["HEAD", "Detection", "Encoding", "binary_kind", "detect_encoding", "d
 
 HEAD = 2_000  # lines that detection looks at: a file sorted by label still shows several labels
 SAMPLE = 1 << 12  # bytes that tell an encoding
+ENOUGH = 1 << 20  # bytes of characters beyond ASCII that are UTF-8: no other encoding reads so by chance
 SPACE = frozenset(" \t\r\n")
 MARKS = (  # the longer first: UTF-16's mark is the beginning of UTF-32's
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -101,8 +104,9 @@ class NotText:
 def detect_encoding(path: str | Path, *, chunk_size: int = CHUNK) -> Encoding:
     """Returns the encoding that a file's bytes show; a few damaged characters do not change it.
 
-    A file that is UTF-8 to its last byte is UTF-8. Else what follows its first wrong byte decides: UTF-8 with damage,
-    GB18030 if it then reads like Chinese, UTF-16 without a mark if it then reads like text.
+    A file that is UTF-8 to its last byte, or for a megabyte of characters beyond ASCII, is UTF-8. Else what follows its
+    first wrong byte decides: UTF-8 with damage, GB18030 if it then reads like Chinese, UTF-16 without a mark if it then
+    reads like text.
 
     Args:
         path: The file.
@@ -130,7 +134,7 @@ def find_encoding(path: str | Path, *, chunk_size: int = CHUNK) -> Encoding | No
             return Encoding(name, bom=True)
     if b"\0" in head and (wide := _utf_16(head)):
         return Encoding(wide)
-    fault = first_fault(path, "utf-8", chunk_size=chunk_size)
+    fault = None if _begins_as_utf_8(path) else first_fault(path, "utf-8", chunk_size=chunk_size)
     if fault is None:
         return Encoding("utf-8")
     with Path(path).open("rb") as file:
@@ -146,6 +150,20 @@ def find_encoding(path: str | Path, *, chunk_size: int = CHUNK) -> Encoding | No
         return Encoding(wide)
     hint = "big5" if _reads_like_chinese(sample, "big5") else "cp1252"
     return NotText(fault.line, fault.byte, fault.raw.hex(" "), hint)
+
+
+def _begins_as_utf_8(path: str | Path) -> bool:
+    """Returns whether a file is UTF-8, or so much of its beginning that a fault further on is damage."""
+    n_wide = 0
+    for _, raw in whole_lines(path):
+        if raw.isascii():
+            continue
+        if not is_utf8(raw):
+            return False
+        n_wide += int(np.count_nonzero(np.frombuffer(raw, np.uint8) > 0x7F))
+        if n_wide >= ENOUGH:
+            break
+    return True
 
 
 def _decoded(data: bytes, encoding: str) -> tuple[str, int]:

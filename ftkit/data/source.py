@@ -70,7 +70,7 @@ def read_blocks(
     """
     number = 1
     if encoding == "utf-8":
-        for offset, raw in _whole_lines(path, block_size):
+        for offset, raw in whole_lines(path, block_size):
             block = _block(number, offset, raw, on_fault)
             yield block
             number += block.n_lines
@@ -92,7 +92,7 @@ def read_blocks(
         yield Block(number, len(lines), ("\n".join(lines) + "\n").encode(), frozenset(damaged))
 
 
-def _whole_lines(path: str | Path, block_size: int) -> Iterator[tuple[int, bytes]]:
+def whole_lines(path: str | Path, block_size: int = BLOCK) -> Iterator[tuple[int, bytes]]:
     """Yields a file's bytes, without a UTF-8 mark at its start, cut after line ends; each with its offset."""
     with Path(path).open("rb", buffering=0) as file:
         offset = 3 if file.read(3) == codecs.BOM_UTF8 else 0

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftkit.data import augment as module
-from ftkit.data import augment_text, spill
+from ftkit.data import augment_text, parts, spill
 from ftkit.data.augment import AUTO, Augment, augmentation_of, augmented, show_augmented
 from ftkit.data.augment_tags import TAG_OPERATIONS
 from ftkit.data.augment_text import OPERATIONS, augmented_text, pieces_of, synonyms, written
