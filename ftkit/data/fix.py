@@ -12,22 +12,25 @@ from pathlib import Path
 from typing import IO
 
 from ftkit.data import privacy, repair
-from ftkit.data.fixlines import mended_lines, printable
+from ftkit.data.fix_tables import FIXABLE, TableWork
+from ftkit.data.fixlines import mended_lines, printable, write_hunk
 from ftkit.data.problems import Problem, Problems, Report, pad, sentences
 from ftkit.data.repair import KINDS, Line, Plan
 from ftkit.data.sniff import HEAD
-from ftkit.data.source import read_lines
+from ftkit.data.tables.packed import SUFFIXES, packing
 from ftkit.errors import DataError, SettingError, did_you_mean
 from ftkit.i18n import text as say
 
-TABLES = frozenset({".xlsx", ".xlsm", ".xls", ".json", ".jsonl", ".ndjson", ".parquet", ".arrow", ".feather"})
-TABLES |= {".gz", ".zst", ".bz2", ".xz", ".zip", ".7z"}
+LINES = (None, "fasttext")  # containers whose lines are mended as lines
+BINARY = (".xlsx", ".xlsm", ".xls", ".parquet", ".arrow", ".feather")
+UNREAD = (".csv", ".json", ".jsonl", ".ndjson")  # a report that has no container of such a file could not read it
 LONGEST = 10_000  # lines of a sentence that are held at once: a file without blank lines must not fill the memory
 SHOWN = 10  # rows that could not be repaired in the text that a terminal shows
 # what a report may have found that a repaired copy has no more
 REPAIRABLE = frozenset(KINDS) | {"no_tab", "extra_tab", "tag_columns", "empty_text", "empty_label", "label_space"}
 REPAIRABLE |= {"empty_question", "empty_answer", "empty_title", "empty_content", "no_token", "no_tag", "token_space"}
 REPAIRABLE |= {"private_data", "odd_cells", "no_tabs"}
+REPAIRABLE |= {"ragged", "open_quote", "inner_quote", "bad_json", "json_bytes", "not_object"}
 
 
 @dataclass(frozen=True, repr=False)
@@ -80,16 +83,21 @@ def fix(
     characters, wrong separators, doubled tabs, spaces around cells, and rows that are there twice (the first stays).
     Rows that cannot be repaired go into the diff only, so nothing is lost.
 
+    Of CSV, TSV with a header and JSON Lines only the columns that are read are repaired, and rows without a fault stay
+    as they are written; odd quotes, and an empty cell too many or too few at the end, are put right. A JSON document
+    is written as JSON Lines, one record a line: it can be read, and mended further, record by record.
+
     Args:
         report: What `ftkit.check` returned.
-        out: The copy; None for ``<name>.fixed<suffix>`` beside the file.
+        out: The copy; None for ``<name>.fixed<suffix>`` beside the file; of a JSON document ``<name>.fixed.jsonl``.
         mask: Private data to mask: True for all, or kinds such as ``["phone", "id", "email", "card"]``.
         fixes: ``"all"``, or some of `ftkit.data.repair.KINDS`.
         on_left: ``"drop"`` to leave out rows that cannot be repaired, or ``"keep"``.
         overwrite: Whether a file of that name may be replaced; never the source.
 
     Raises:
-        SettingError: If an argument cannot be, the copy would replace a file, or the source is a table.
+        SettingError: If an argument cannot be, the copy would replace a file, or the source is a workbook, packed or
+            the like.
         DataError: If the source is not there or no text, or the copy cannot be written.
 
     Example:
@@ -102,14 +110,20 @@ def fix(
             say("checks.on_left", value=on_left, hint=did_you_mean(str(on_left), ("drop", "keep")) or "drop")
         )
     encoding = _readable(source, report)
-    copy = Path(out).expanduser() if out is not None else source.with_name(f"{source.stem}.fixed{source.suffix}")
+    copy = Path(out).expanduser() if out is not None else _beside(source, report)
+    if report.stats.get("container") == "json" and copy.suffix.lower() == ".json":
+        raise SettingError(say("checks.json_lines", path=copy.as_posix(), named=copy.with_suffix(".jsonl").as_posix()))
     diff = copy.with_name(f"{copy.name}.diff")
     for path in (copy, diff):
         _may_write(path, source, overwrite)
 
-    columns = report.stats.get("columns")
-    work = _Work(source, encoding, chosen, private, on_left == "drop")
-    work.plan = repair.planned(report.format, columns if isinstance(columns, dict) else {}, list(work.head()))
+    work: _Work | TableWork
+    if report.stats.get("container") in FIXABLE:
+        work = TableWork(report, source, chosen, private, on_left == "drop")
+    else:
+        columns = report.stats.get("columns")
+        work = _Work(source, encoding, chosen, private, on_left == "drop")
+        work.plan = repair.planned(report.format, columns if isinstance(columns, dict) else {}, list(work.head()))
     asides = [path.with_name(f".{path.name}.{os.getpid()}.part") for path in (copy, diff)]
     try:
         with ExitStack() as stack:
@@ -131,10 +145,13 @@ def fix(
 def fix_call(report: Report) -> str:
     """Returns the call that repairs what a report found, such as ``report.fix(out="a.fixed.tsv")``; empty if none."""
     source = Path(report.path)
-    if not REPAIRABLE & set(report.counts) or report.encoding is None or _is_table(source, report):
+    if not REPAIRABLE & set(report.counts) or report.encoding is None or _is_packed(source):
         return ""
-    mask = ", mask=True" if "private_data" in report.counts else ""
-    return f'report.fix(out="{source.with_name(f"{source.stem}.fixed{source.suffix}").as_posix()}"{mask})'
+    container = report.stats.get("container")
+    if container not in (*LINES, *FIXABLE):
+        return ""
+    masks = "private_data" in report.counts and not (container in FIXABLE and report.format == "tags")
+    return f'report.fix(out="{_beside(source, report).as_posix()}"{", mask=True" if masks else ""})'
 
 
 class _Work:
@@ -181,11 +198,8 @@ class _Work:
             old = [privacy.masked(text, self.private) for text in old]
         if line.done == {"private_data"} and old == new:
             return  # the diff must not show what the copy hides
-        start = f"-{line.number}" + (f",{len(old)}" if len(old) != 1 else "")
-        end = f"+{self._written + 1}" if new else f"+{self._written},0"
-        diff.write(f"@@ {start} {end} @@ {', '.join([*sorted(line.done), *filter(None, [line.left])])}\n")
-        diff.writelines(f"-{printable(text)}\n" for text in old)
-        diff.writelines(f"+{printable(text)}\n" for text in new)
+        what = ", ".join([*sorted(line.done), *filter(None, [line.left])])
+        write_hunk(diff, line.number, old, new, what, self._written)
 
     def _note(self, line: Line) -> None:
         self.counts.update(line.done - {"private_data", "duplicate"})
@@ -300,28 +314,35 @@ def _chosen(fixes: str | Collection[str]) -> frozenset[str]:
     return frozenset([fixes] if isinstance(fixes, str) else fixes)
 
 
-def _is_table(source: Path, report: Report) -> bool:
-    suffix = source.suffix.lower()
-    if suffix != ".csv":
-        return suffix in TABLES
-    with_tab = 0
-    try:
-        head = [
-            line for _, line in islice(read_lines(source, report.encoding or "utf-8", on_fault=lambda _: None), 100)
-        ]
-        with_tab = sum("\t" in line for line in head)
-    except OSError:
-        head = []
-    return with_tab <= len(head) / 2
+def _beside(source: Path, report: Report) -> Path:
+    """Returns the copy's name, if none is given."""
+    suffix = ".jsonl" if report.stats.get("container") == "json" else source.suffix
+    return source.with_name(f"{source.stem}.fixed{suffix}")
+
+
+def _is_packed(source: Path) -> bool:
+    return source.suffix.lower() in (*SUFFIXES, ".7z") or (source.is_file() and packing(source) is not None)
 
 
 def _readable(source: Path, report: Report) -> str:
+    """Returns the encoding of a file that can be mended.
+
+    Raises:
+        SettingError: If it is one that cannot be.
+        DataError: If it is not there, or no text.
+    """
     if not source.is_file():
         raise DataError(say("checks.source_gone", path=report.path))
-    if _is_table(source, report):
-        raise SettingError(say("checks.no_table", path=source.as_posix(), suffix=source.suffix))
+    path, container = source.as_posix(), report.stats.get("container")
+    if _is_packed(source):
+        raise SettingError(say("checks.no_packed", path=path, name=source.stem))
+    kind = container if container not in (*LINES, *FIXABLE) else source.suffix.lower() if not report.encoding else ""
+    if kind in BINARY or (kind and container):
+        raise SettingError(say("checks.no_table", path=path, kind=kind, name=f"{source.stem}.csv"))
+    if report.encoding is None and source.suffix.lower() in UNREAD:
+        raise SettingError(say("checks.table_unread", path=path))
     if report.encoding is None:
-        raise DataError(say("checks.no_text", path=source.as_posix()))
+        raise DataError(say("checks.no_text", path=path))
     return report.encoding
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import IO
 
 from ftkit.data.damage import decoded, joined
 from ftkit.data.repair import Line, characters_mended
@@ -111,3 +112,21 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() or c in "\t\u3000\xa0" else c.encode("unicode_escape").decode() for c in text)
+
+
+def write_hunk(diff: IO[str], number: int, old: Sequence[str], new: Sequence[str], what: str, written: int) -> None:
+    """Writes one change into a unified diff without context.
+
+    Args:
+        diff: The diff.
+        number: The first line in the source.
+        old: What stands there.
+        new: What stands in the copy instead.
+        what: What was done.
+        written: How many lines the copy has so far.
+    """
+    start = f"-{number}" + (f",{len(old)}" if len(old) != 1 else "")
+    end = f"+{written + 1}" + (f",{len(new)}" if len(new) > 1 else "") if new else f"+{written},0"
+    diff.write(f"@@ {start} {end} @@ {what}\n")
+    diff.writelines(f"-{printable(text)}\n" for text in old)
+    diff.writelines(f"+{printable(text)}\n" for text in new)

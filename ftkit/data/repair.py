@@ -10,7 +10,7 @@ from ftkit.data import privacy
 from ftkit.data.clean_text import without_control
 from ftkit.data.damage import mojibake, separators, with_tabs
 
-KINDS = (  # what can be repaired, in the order in which it is done
+KINDS = (  # what can be repaired, in the order in which it is done: tabs in lines, quotes and columns in tables
     "bad_bytes",
     "double_encoded",
     "feff",
@@ -19,6 +19,8 @@ KINDS = (  # what can be repaired, in the order in which it is done
     "separators",
     "doubled_tab",
     "extra_tab",
+    "quotes",
+    "columns",
     "spaces",
     "duplicate",
 )

@@ -175,6 +175,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "checks.did.separators": ("other separators made a tab", "把其他分隔符改成制表符"),
     "checks.did.doubled_tab": ("doubled tabs made one", "把连续制表符合并成一个"),
     "checks.did.extra_tab": ("tabs inside a text made spaces", "把文本内的制表符改成空格"),
+    "checks.did.quotes": ("quotes written as RFC 4180 has them", "按 RFC 4180 改写引号"),
+    "checks.did.columns": ("an empty cell at the end added or taken off", "补上或去掉行尾的空单元格"),
     "checks.did.spaces": ("spaces around cells taken off", "去掉单元格首尾空格"),
     "checks.did.duplicate": ("rows that were there before left out", "去掉重复的数据"),
     "checks.did.byte_order_mark": ("byte order mark at the start taken off", "去掉文件开头的字节顺序标记"),
@@ -195,14 +197,35 @@ TEXTS: dict[str, tuple[str, str]] = {
         "这一行的列数与其他行不同：'{excerpt}'。列数应当一致。",
     ),
     "checks.left_width.fix": (
-        "Put a tab between its columns, and none inside a text.",
-        "请在各列之间加制表符，文本内部不要有制表符。",
+        "Separate its columns as in the other lines; in CSV, put a text with commas into quotes.",
+        "请像其他行那样分隔各列；CSV 中含逗号的文本要加引号。",
     ),
     "checks.left_empty": (
         "A column is empty: '{excerpt}'. Expected something in each.",
         "有一列是空的：'{excerpt}'。每一列都应当有内容。",
     ),
     "checks.left_empty.fix": ("Write what is missing, if you know it.", "如果知道缺的内容，请补上。"),
+    "checks.left_quote": (
+        "A quote opens a cell and nothing closes it: '{excerpt}'. Expected quotes in pairs.",
+        "单元格的引号没有配对：'{excerpt}'。引号应当成对。",
+    ),
+    "checks.left_quote.fix": (
+        'Close it, or write "" for a quote that belongs to the text.',
+        '请补上另一个引号；如果引号属于文本，请写成 ""。',
+    ),
+    "checks.left_json": (
+        "This is no JSON object: '{excerpt}'. Expected one whole record.",
+        "这不是 JSON 对象：'{excerpt}'。应当是一条完整的记录。",
+    ),
+    "checks.left_json.fix": (
+        "Correct it; ftkit.check() names the column where it goes wrong.",
+        "请改正；ftkit.check() 会指出出错的位置。",
+    ),
+    "checks.left_row": ("The row cannot be used.", "这一行不能使用。"),
+    "checks.left_row.fix": (
+        "ftkit.check() says why; correct it there.",
+        "ftkit.check() 会说明原因；请在原文件中改正。",
+    ),
     "checks.left_sentence": (
         "Another line of this sentence could not be repaired: '{excerpt}'. Expected whole sentences.",
         "这个句子的另一行无法修复：'{excerpt}'。句子应当完整。",
@@ -217,10 +240,37 @@ TEXTS: dict[str, tuple[str, str]] = {
         "on_left：没有 {value!r} 这个选项。可用：'drop'、'keep'。是否想写 report.fix(on_left='{hint}')？",
     ),
     "checks.no_table": (
-        "{path}: fix does not write {suffix} files. Expected a text file with a tab between the columns. "
-        'Correct it in its own program, or save it as text: report.fix works on "data.tsv".',
-        "{path}：fix 不能写 {suffix} 文件。应当是各列以制表符分隔的文本文件。"
-        '请在原来的软件里改正，或另存为文本：report.fix 可用于 "data.tsv"。',
+        "{path}: fix does not write {kind} files. Expected CSV, TSV, JSON Lines, JSON or plain text. "
+        'Save it as CSV (UTF-8) in its own program, and fix that: ftkit.check("{name}").fix().',
+        "{path}：fix 不能写 {kind} 文件。应当是 CSV、TSV、JSON Lines、JSON 或纯文本。"
+        '请在原来的软件里另存为 CSV（UTF-8），再修复它：ftkit.check("{name}").fix()。',
+    ),
+    "checks.no_packed": (
+        "{path}: fix does not write packed files. Expected the file that is in it. "
+        'Unpack it first, and fix that: ftkit.check("{name}").fix().',
+        '{path}：fix 不能写压缩文件。应当是其中的文件本身。请先解压，再修复它：ftkit.check("{name}").fix()。',
+    ),
+    "checks.table_unread": (
+        "{path}: the report could not tell what the file's columns are. Expected a file that can be read. "
+        'Say it first: ftkit.check("{path}", format="labels", columns={{"text": 0, "label": 1}}).fix().',
+        "{path}：报告没能读懂这个文件的各列。应当是可以读取的文件。"
+        '请先指明：ftkit.check("{path}", format="labels", columns={{"text": 0, "label": 1}}).fix()。',
+    ),
+    "checks.source_changed": (
+        "{path}: this is no longer the file that was checked. Expected the same container and columns. "
+        'Check it again: ftkit.check("{path}").fix().',
+        '{path}：这已经不是检查过的那个文件。容器和各列应当不变。请重新检查：ftkit.check("{path}").fix()。',
+    ),
+    "checks.no_mask": (
+        "{path}: mask: tags in a table cannot be masked: a number may lie across several tokens. Expected lines of a "
+        "token and its tag. Save them as such, and fix these with mask=True; or leave it away: report.fix().",
+        "{path}：mask：表格里的序列标注不能打掩码：一个号码可能跨好几个词元。应当是每行一个词元和标签的文本。"
+        "请存成这种文本，再用 mask=True 修复；或去掉它：report.fix()。",
+    ),
+    "checks.json_lines": (
+        "{path}: the copy of a JSON document is JSON Lines, one record a line. Expected a name that says so. "
+        'Use report.fix(out="{named}").',
+        '{path}：JSON 文档的副本是 JSON Lines，每行一条记录。文件名应当表明这一点。请用 report.fix(out="{named}")。',
     ),
     "checks.no_text": (
         "{path}: the report could not tell the file's encoding. Expected text. "

@@ -102,8 +102,8 @@ def test_a_line_that_cannot_be_repaired_is_only_in_the_diff(tmp_path: Path, raw:
     assert (len(kept), fixed.dropped, len(fixed.left)) == (13, 0, 1)
 
 
-@pytest.mark.parametrize("line", ["__label__pos very  good", '{"text": "very  good", "label": "pos"}'])
-def test_lines_of_another_kind_keep_their_spaces(tmp_path: Path, line: str) -> None:
+def test_lines_of_fasttext_keep_their_spaces(tmp_path: Path) -> None:
+    line = "__label__pos very  good"
     lines, fixed = mended(tmp_path, f"{line}\n" * 9 + f"{line}\u200b\n")
     assert (set(lines), fixed.counts) == ({line}, {"control_characters": 1})
 
@@ -223,14 +223,6 @@ def test_the_diff_and_the_copy_together_hold_every_line_of_the_source(shared_dat
         rebuilt += new[at:first] + [line[1:] for line in old.splitlines()]
         at = first + n
     assert rebuilt + new[at:] == source.read_text(encoding="utf-8").split("\n")[:-1]
-
-
-@pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".json", ".jsonl", ".parquet", ".gz"])
-def test_tables_are_refused_with_what_to_do(tmp_path: Path, suffix: str) -> None:
-    source = tmp_path / f"data{suffix}"
-    source.write_text("text,label\ngood,pos\nbad,neg\n", encoding="utf-8")
-    with pytest.raises(SettingError, match=rf"fix does not write \{suffix} files"):
-        fix(check(source))
 
 
 def test_the_source_is_never_written_under_any_name(tmp_path: Path) -> None:
