@@ -61,7 +61,10 @@ class TableWork:
         if table is None or table.kind != report.stats.get("container"):
             raise DataError(say("checks.source_changed", path=report.path))
         columns = cast("dict[str, str | int]", report.stats.get("columns") or {})
-        self.table, self.shape = table, recognise(table, format=report.format, columns=columns)
+        try:
+            self.table, self.shape = table, recognise(table, format=report.format, columns=columns)
+        except DataError as error:
+            raise DataError(say("checks.source_changed", path=report.path)) from error
         self.format = cast("Streamed", FORMATS[self.shape.format])
         self.fixes, self.private, self.drop = fixes, private, drop
         self.mended = columns_to_mend(self.shape, table)
@@ -101,7 +104,7 @@ class TableWork:
         rows = [row for row in chunk if row.values is not None and not row.left]
         for row in rows:
             self._mend(row)
-        if judged:
+        if judged and rows:
             self._judge(rows)
         for row in chunk:
             if row.left:
@@ -125,7 +128,7 @@ class TableWork:
                 if name in values:
                     values[name] = cell_mended(values[name], part, done, self.fixes, self.private, found)
             if done:
-                row.text = self.container.written(row, values) if done != {"feff"} else row.text
+                row.text = self.container.written(row, values)
         except RecursionError:
             return
         row.values, row.done = values, done

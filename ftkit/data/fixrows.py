@@ -23,7 +23,7 @@ from ftkit.data.tables.values import SURROGATE
 
 BYTES = frozenset({"bad_bytes"})  # the one repair of whole lines: all others are of cells
 STRING = re.compile(r'"(?:[^"\\]|\\.)*+"(\s*:)?', re.DOTALL)  # in JSON; group 1 if it is a name
-REGION = 200  # lines of a JSON document that are shown where nothing can be read
+REGION = 1_000  # lines of a JSON document that are shown where nothing can be read
 LONGEST = 100_000  # characters: of a document on one line not all of it is shown for one fault
 
 
@@ -250,19 +250,20 @@ class Document:
     def rows(self, counts: Counter[str]) -> Iterator[Row]:
         """Yields a row for each record, and one for each part that cannot be read."""
         lines = read_lines(Path(str(self.table.path)), self.encoding, on_fault=lambda fault: None)
-        read = passed = 0  # problems that were looked at; lines that were shown
+        read = passed = last = 0  # problems looked at; the last line shown; where the last record begins
         end: tuple[int, dict[str, Any] | None] = (1 << 62, None)
         for number, values in chain(self.table.records(), [end]):
             waiting = [problem for problem in self.table.problems[read:] if problem.severity == "error"]
             read = len(self.table.problems)
             for i, problem in enumerate(waiting):
-                first = problem.line or 1
+                at = problem.line or 1
                 until = (waiting[i + 1].line or 1) if i + 1 < len(waiting) else number
-                region = list(_until(lines, first, until)) if first > passed else []
+                region = _broken(list(_until(lines, max(last, passed + 1), at, until)), last, at)
                 passed = max([passed, *(at for at, _ in region)])
                 old = [text for _, text in region if len(text) < LONGEST] or [problem.excerpt]
                 kind = "left_bytes" if problem.kind == "json_bytes" else "left_json"
-                yield Row(first, old, None, left=kind, about=problem.excerpt)
+                yield Row(region[0][0] if region else at, old, None, left=kind, about=problem.excerpt)
+            last = number
             if values is not None:
                 value = list(values.values()) if self.listed else values
                 text = dumped(value)
@@ -301,12 +302,27 @@ def _masked(match: re.Match[str], kinds: frozenset[str]) -> str:
     return match[0] if better == text else dumped(better) + (match[1] or "")
 
 
-def _until(lines: Iterator[tuple[int, str]], first: int, until: int) -> Iterator[tuple[int, str]]:
-    """Yields lines from the first on, to the last before `until`, or at least one; `lines` goes on from there."""
+def _until(lines: Iterator[tuple[int, str]], first: int, at: int, until: int) -> Iterator[tuple[int, str]]:
+    """Yields lines from the first on, to the last before `until`, or to `at`; `lines` goes on from there."""
+    if first > at:
+        return
     n = 0
     for number, text in lines:
         if number >= first and n < REGION:
             n += 1
             yield number, text
-        if number >= max(first, until - 1):
+        if number >= max(at, until - 1):
             return
+
+
+def _broken(region: list[tuple[int, str]], last: int, at: int) -> list[tuple[int, str]]:
+    """Returns the lines of a broken record, of those that begin with the record before it on line `last`.
+
+    A fault is met on line `at`, where something else was expected; the record begins before, on a line like that of
+    the record before it. Where no line is like that, good lines are shown too, rather than bad ones not.
+    """
+    if len(region) < 2 or region[0][0] != last:
+        return region
+    start = region[0][1][: region[0][1].find("{") + 1]
+    begins = [i for i, (number, text) in enumerate(region) if last < number <= at and text.startswith(start)]
+    return region[begins[-1] if begins and start else 1 :]
