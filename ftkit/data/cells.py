@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Lines = np.ndarray[Any, np.dtype[np.int32]]
 Positions = np.ndarray[Any, np.dtype[np.int64]]
 
+IN_CACHE = 1 << 19  # bytes that are cut and then copied, out of a processor's cache
 _MANY = 1 << 31  # bytes that the offsets of a string column can reach
 
 
@@ -72,7 +73,7 @@ def _cut(block: Block, width: int, wanted: Sequence[int], delimiter: str) -> Cel
     chosen = [names[at] for at in wanted]
     table = csv.read_csv(
         pa.BufferReader(block.data),
-        read_options=csv.ReadOptions(use_threads=False, column_names=names, block_size=len(block.data) + 1),
+        read_options=csv.ReadOptions(use_threads=False, column_names=names, block_size=IN_CACHE),
         parse_options=csv.ParseOptions(
             delimiter=delimiter,
             quote_char=False,
@@ -93,7 +94,6 @@ def _cut(block: Block, width: int, wanted: Sequence[int], delimiter: str) -> Cel
     if odd:
         lines = np.delete(lines, [number - block.first for number, _ in odd])
     columns = [table.column(name).combine_chunks() for name in chosen]
-    columns = [column.chunk(0) if isinstance(column, pa.ChunkedArray) else column for column in columns]
     blank = _blank_lines(block, columns, lines)
     if len(blank):  # the reader takes one for a row of empty cells
         keep = ~np.isin(lines, blank)
@@ -104,15 +104,13 @@ def _cut(block: Block, width: int, wanted: Sequence[int], delimiter: str) -> Cel
 
 def _blank_lines(block: Block, columns: list[pa.Array], lines: Lines) -> Positions:
     """Returns the numbers of the lines that hold nothing at all, of those whose cells are all empty."""
-    import pyarrow.compute as pc
-
-    empty = is_empty(columns[0])
-    for column in columns[1:]:
-        empty = pc.and_(empty, is_empty(column))
-    if not pc.any(empty).as_py():
+    empty = np.ones(len(lines), bool)
+    for column in columns:
+        empty &= _sizes(column) == 0
+    if not empty.any():
         return np.empty(0, np.int64)
     ends = np.flatnonzero(np.frombuffer(block.data, np.uint8) == 10)
-    return np.intersect1d(lines[where(empty)], block.first + np.flatnonzero(np.diff(ends, prepend=-1) == 1))
+    return np.intersect1d(lines[empty], block.first + np.flatnonzero(np.diff(ends, prepend=-1) == 1))
 
 
 def _cut_slowly(block: Block, width: int, wanted: Sequence[int], delimiter: str) -> Cells:
@@ -157,28 +155,51 @@ def where(mask: pa.Array) -> Positions:
 
 
 def is_empty(column: pa.Array) -> pa.Array:
-    """Returns, for cells or lists of them, whether nothing is in them, as a boolean array of shape (n,)."""
+    """Returns whether cells hold nothing, as a boolean array of shape (n,)."""
     import pyarrow.compute as pc
 
     return pc.equal(pc.binary_length(column), 0)
+
+
+def blank(column: pa.Array) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Returns whether cells hold nothing but white space, as `str.isspace` tells it. Shape (n,).
+
+    Only those that begin as white space does are looked at.
+    """
+    import pyarrow as pa
+
+    found = _sizes(column) == 0
+    if len(column) and (data := column.buffers()[2]) is not None and len(data):
+        each = np.frombuffer(data, np.uint8)
+        starts = _offsets(column)[:-1]
+        may_be = np.flatnonzero(_BEGINS_SPACE[each[np.minimum(starts, len(each) - 1)]] & ~found)
+        if len(may_be):
+            found[may_be[where(is_empty(trimmed(column.take(pa.array(may_be)))))]] = True
+    return found
+
+
+def _offsets(column: pa.Array) -> np.ndarray[Any, np.dtype[np.int32]]:
+    """Returns where each cell of a string array begins in its bytes, and where the last one ends. Shape (n + 1,)."""
+    return np.frombuffer(column.buffers()[1], np.int32, count=len(column) + 1, offset=4 * column.offset)
+
+
+def _sizes(column: pa.Array) -> np.ndarray[Any, np.dtype[np.int32]]:
+    return np.diff(_offsets(column)) if len(column) else np.empty(0, np.int32)
+
+
+_BEGINS_SPACE = np.zeros(256, bool)  # first bytes of the characters that are white space
+_BEGINS_SPACE[[*range(0x09, 0x0E), *range(0x1C, 0x21), 0xC2, 0xE1, 0xE2, 0xE3]] = True
 
 
 def with_replacement_sign(column: pa.Array) -> Positions:
     """Returns the positions of cells that hold U+FFFD, which stands for a character that was lost."""
     import pyarrow.compute as pc
 
-    data = column.buffers()[2]
-    if data is None or not _has_replacement_sign(data):
-        return np.empty(0, np.int64)
     return where(pc.match_substring(column, "\ufffd"))
 
 
-def _has_replacement_sign(data: Any) -> bool:
-    """Returns whether bytes hold EF BF BD: its last two are compared as one number, at the speed of memory."""
-    each = np.frombuffer(data, np.uint8)
-    for start in (0, 1):
-        pairs = np.frombuffer(data, "<u2", count=max(0, len(each) - start) // 2, offset=min(start, len(each)))
-        at = 2 * np.flatnonzero(pairs == 0xBDBF) + start
-        if (each[at[at > 0] - 1] == 0xEF).any():
-            return True
-    return False
+def list_offsets(column: pa.Array) -> pa.Array:
+    """Returns where each list begins among the flattened values, from 0 on."""
+    import pyarrow as pa
+
+    return pa.array(np.concatenate([[0], np.cumsum(column.value_lengths().to_numpy())]), pa.int32())

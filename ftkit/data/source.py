@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import os
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +18,8 @@ from ftkit.data.problems import Problems
 from ftkit.i18n import text
 
 BLOCK = 1 << 22  # bytes of whole lines that are looked at together
+TAIL = 1 << 15  # bytes at a block's end among which a line end is looked for first
+SLICE = 1 << 17  # bytes that are counted at once
 CHUNK = 1 << 16  # bytes read at once
 LOOKED_AT = 1 << 12  # bytes of a damaged line that tell what it was
 CHUNK_AFTER_FAULT = 1 << 12  # each damaged line copies the rest of its chunk: with small ones time stays linear
@@ -47,12 +50,14 @@ class Block:
         n_lines: How many lines there are.
         data: Valid UTF-8 without a byte order mark; every line, the last one too, ends in ``\n`` and nothing else does.
         damaged: The numbers of lines that held bytes that are no text; those bytes are U+FFFD here.
+        has_signs: Whether U+FFFD is anywhere in it.
     """
 
     first: int
     n_lines: int
     data: bytes
     damaged: frozenset[int] = frozenset()
+    has_signs: bool = True
 
 
 def read_blocks(
@@ -93,25 +98,52 @@ def read_blocks(
 
 
 def whole_lines(path: str | Path, block_size: int = BLOCK) -> Iterator[tuple[int, bytes]]:
-    """Yields a file's bytes, without a UTF-8 mark at its start, cut after line ends; each with its offset."""
+    """Yields a file's bytes, without a UTF-8 mark at its start, cut after line ends; each with its offset.
+
+    Where to cut is looked up first, so that nothing is copied twice: reading is a quarter of what checking takes.
+    """
     with Path(path).open("rb", buffering=0) as file:
         offset = 3 if file.read(3) == codecs.BOM_UTF8 else 0
-        file.seek(offset)
-        pending = list[bytes]()  # of a line that is longer than a block
-        while chunk := file.read(block_size):
-            cut = chunk.rfind(b"\n") + 1 or chunk.rfind(b"\r", 0, -1) + 1  # a last \r may be half of a \r\n
-            if not cut:
-                pending.append(chunk)
-                continue
-            piece = chunk if cut == len(chunk) else chunk[:cut]
-            if pending:
-                piece = b"".join([*pending, piece])
-                pending = []
-            yield offset, piece
-            offset += len(piece)
-            file.seek(offset)  # what comes after the cut is read again: cheaper than to join it
-        if pending:
-            yield offset, b"".join(pending)
+        size = file.seek(0, os.SEEK_END)
+        while offset < size:
+            stop = min(size, offset + block_size)
+            if stop < size:
+                stop = _last_line_end(file, offset, stop) or _next_line_end(file, stop - 1, size, block_size)
+            file.seek(offset)
+            data = file.read(stop - offset)
+            while data is not None and 0 < len(data) < stop - offset:  # a system may give less than is asked for
+                more = file.read(stop - offset - len(data))
+                if not more:
+                    break
+                data += more
+            if not data:  # the file became shorter
+                return
+            yield offset, data
+            offset += len(data)
+
+
+def _last_line_end(file: io.RawIOBase, offset: int, stop: int) -> int:
+    """Returns where the last line between two offsets ends; 0 if none does."""
+    start, length = stop, TAIL
+    while start > offset:
+        start, length = max(offset, stop - length), 4 * length
+        file.seek(start)
+        tail = file.read(stop - start) or b""
+        if cut := tail.rfind(b"\n") + 1 or tail.rfind(b"\r", 0, -1) + 1:  # a last \r may be half of a \r\n
+            return start + cut
+    return 0
+
+
+def _next_line_end(file: io.RawIOBase, start: int, size: int, block_size: int) -> int:
+    """Returns where the line that goes on at an offset ends: at the latest with the file."""
+    file.seek(start)
+    while start < size:
+        piece = file.read(block_size + 1) or b""
+        if cut := piece.find(b"\n") + 1 or piece.find(b"\r", 0, -1) + 1:
+            return start + cut
+        start += max(1, len(piece) - 1)  # a last \r is looked at again, with what follows it
+        file.seek(start)
+    return size
 
 
 def _block(number: int, offset: int, raw: bytes, on_fault: Callable[[Fault], None]) -> Block:
@@ -135,8 +167,26 @@ def _block(number: int, offset: int, raw: bytes, on_fault: Callable[[Fault], Non
         data = b"".join(lines)
     if not data.endswith(b"\n"):
         data += b"\n"
-    n_lines = int(np.count_nonzero(np.frombuffer(data, np.uint8) == 10))
-    return Block(number, n_lines, data, frozenset(damaged))
+    n_lines, has_signs = _counted(data)
+    return Block(number, n_lines, data, frozenset(damaged), has_signs)
+
+
+def _counted(data: bytes) -> tuple[int, bool]:
+    """Returns how many lines end in these bytes, and whether U+FFFD is among them.
+
+    Its last two bytes, BF BD, are compared as one number, over even positions and over odd ones; what is made on the
+    way stays in a processor's cache.
+    """
+    each = np.frombuffer(data, np.uint8)
+    n_lines, has_signs = 0, False
+    for start in range(0, len(each), SLICE):
+        n_lines += int(np.count_nonzero(each[start : start + SLICE] == 10))
+        for first in (start, start + 1):
+            if not has_signs:
+                piece = each[first : start + SLICE + 2]
+                at = np.flatnonzero(piece[: len(piece) // 2 * 2].view("<u2") == 0xBDBF) * 2 + first
+                has_signs = bool((each[at - 1] == 0xEF).any())  # 忽 ends so too
+    return n_lines, has_signs
 
 
 def is_utf8(data: bytes) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ftkit.data.cells import Lines, is_empty, lines_of, trimmed, with_replacement_sign
+from ftkit.data.cells import Lines, blank, lines_of, with_replacement_sign
 from ftkit.data.formats import streamed
 from ftkit.data.formats.streamed import drop, note
 from ftkit.data.formats.tags import Tags
@@ -59,7 +59,6 @@ class Corpus:
     def batches(self, source: Source, problems: Problems) -> Iterator[pa.RecordBatch]:
         """Yields every line with text, or the column that is named of it."""
         import pyarrow as pa
-        import pyarrow.compute as pc
 
         at = source.columns.get("text")
         n_blank, last_row, before_first = 0, 0, 0  # blank lines so far; the last row's line; blank lines before a row
@@ -67,31 +66,36 @@ class Corpus:
         for block in source.blocks():
             problems.skipped += len(block.damaged)
             texts, lines = lines_of(block)
-            filled = pc.invert(is_empty(trimmed(texts)))
-            blank = lines[~filled.to_numpy(zero_copy_only=False)]
-            texts, lines = texts.filter(filled), lines[filled.to_numpy(zero_copy_only=False)]
+            empty = blank(texts)
+            blanks = lines[empty]
+            if len(blanks):
+                texts, lines = texts.filter(pa.array(~empty)), lines[~empty]
             if at is not None:
                 texts, lines = _column(texts, lines, at, problems)
             if len(lines):
                 if not last_row:
-                    before_first = n_blank + int((blank < lines[0]).sum())
-                gaps = n_blank + int((blank < lines[-1]).sum()) - before_first
+                    before_first = n_blank + int((blanks < lines[0]).sum())
+                gaps = n_blank + int((blanks < lines[-1]).sum()) - before_first
                 last_row = int(lines[-1])
-            n_blank += len(blank)
+            n_blank += len(blanks)
             targets = pa.array([""]).take(pa.array(np.zeros(len(texts), np.int32)))
-            yield self.checked(pa.record_batch([texts, targets, lines], schema=self.schema()), problems)
+            batch = pa.record_batch([texts, targets, lines], schema=self.schema())
+            yield self.checked(batch, problems, has_signs=block.has_signs)
         if gaps:
             problems.add("info", "blank_lines", area="formats", n=gaps)
 
-    def checked(self, batch: pa.RecordBatch, problems: Problems) -> pa.RecordBatch:
+    def checked(self, batch: pa.RecordBatch, problems: Problems, *, has_signs: bool = True) -> pa.RecordBatch:
         """Returns the rows that have a text."""
-        empty = is_empty(trimmed(batch.column(0)))
+        import pyarrow as pa
+
+        empty = pa.array(blank(batch.column(0)))
 
         def about(row: int) -> str:
             return str(batch.column(0)[row].as_py())
 
         note(problems, "error", "empty_text", batch, empty, about)
-        note(problems, "warning", "replacement_char", batch, with_replacement_sign(batch.column(0)), about)
+        if has_signs:
+            note(problems, "warning", "replacement_char", batch, with_replacement_sign(batch.column(0)), about)
         return drop(batch, empty, problems)
 
     def finished(self, table: pa.Table, problems: Problems) -> pa.Table:

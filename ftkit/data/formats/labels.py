@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ftkit.data.cells import cut, is_empty, trimmed, where, with_replacement_sign
+from ftkit.data.cells import blank, cut, list_offsets, where, with_replacement_sign
 from ftkit.data.formats import streamed
 from ftkit.data.formats.streamed import drop, note
 from ftkit.data.problems import Problems, excerpt
@@ -87,7 +87,7 @@ class Labels:
             if len(cells.lines) and cells.lines[0] == 1 and _header(source.head[0]):
                 problems.add("info", "header", 1, about=source.head[0])
                 batch = batch.slice(1)
-            batch = self.checked(batch, problems)
+            batch = self.checked(batch, problems, has_signs=block.has_signs)
             batch = _named(batch, names, problems) if names else batch
             if not columns and batch.num_rows and not unplaced:
                 first = batch.slice(0, 1).to_pylist()[0]
@@ -100,43 +100,50 @@ class Labels:
             source.columns = columns
         problems.skipped += unplaced
 
-    def checked(self, batch: pa.RecordBatch, problems: Problems) -> pa.RecordBatch:
+    def checked(self, batch: pa.RecordBatch, problems: Problems, *, has_signs: bool = True) -> pa.RecordBatch:
         """Returns the rows that have a text and a label, and notes what is wrong with the others.
 
         Rows with lists of labels may have none.
         """
         import pyarrow as pa
-        import pyarrow.compute as pc
 
         texts, labels, lines = batch.columns
         several = pa.types.is_list(labels.type)
-        coded = (labels.values if several else labels).dictionary_encode()
-        names = trimmed(coded.dictionary)
-        if several:
-            parts = [labels.offsets, names.take(coded.indices)]
-            labels, no_label = pa.ListArray.from_arrays(*parts), pa.array(np.zeros(len(texts), bool))
-        else:
-            labels, no_label = names.take(coded.indices), is_empty(names).take(coded.indices)
-        no_text = is_empty(trimmed(texts))
-        batch = pa.record_batch([texts, labels, lines], names=batch.schema.names)
+        coded = (labels.flatten() if several else labels).dictionary_encode()
+        written, index = coded.dictionary.to_pylist(), coded.indices.to_numpy()
+        names = [name.strip() for name in written]
+        if names != written:
+            values = pa.array(names, pa.string()).take(coded.indices)
+            labels = pa.ListArray.from_arrays(list_offsets(labels), values) if several else values
+            batch = pa.record_batch([texts, labels, lines], names=batch.schema.names)
+        no_text = blank(texts)
+        no_label = np.array([not name for name in names], bool)[index] if not several and "" in names else None
+        bad = no_text if no_label is None else no_text | no_label
 
         def about(row: int) -> str:
             label = labels[row].as_py()
             return f"{', '.join(label) if several else label}\t{texts[row].as_py()}"
 
-        note(problems, "error", "empty_label", batch, no_label, about)
-        note(problems, "error", "empty_text", batch, pc.and_not(no_text, no_label), about)
-        usable = pc.invert(pc.or_(no_label, no_text))
-        signs = with_replacement_sign(texts)
-        if not several:
-            signs = np.union1d(signs, with_replacement_sign(labels))
-            odd = [bool(ODD_SPACE.search(name)) for name in names.to_pylist()]
-            spaced = pc.and_(pa.array(odd, pa.bool_()).take(coded.indices), usable)
-            note(problems, "info", "label_space", batch, spaced, lambda row: str(labels[row].as_py()))
-        if len(signs):
-            signs = signs[usable.to_numpy(zero_copy_only=False)[signs]]
-        note(problems, "warning", "replacement_char", batch, signs, about)
-        return drop(batch, pc.invert(usable), problems)
+        if no_label is not None:
+            note(problems, "error", "empty_label", batch, np.flatnonzero(no_label), about)
+        if bad.any():
+            alone = no_text if no_label is None else no_text & ~no_label
+            note(problems, "error", "empty_text", batch, np.flatnonzero(alone), about)
+        odd = np.array([bool(ODD_SPACE.search(name)) for name in names], bool)
+        if odd.any() and not several:
+            note(
+                problems,
+                "info",
+                "label_space",
+                batch,
+                np.flatnonzero(odd[index] & ~bad),
+                lambda row: str(labels[row].as_py()),
+            )
+        if has_signs:
+            signs = with_replacement_sign(texts)
+            signs = signs if several else np.union1d(signs, with_replacement_sign(labels))
+            note(problems, "warning", "replacement_char", batch, signs[~bad[signs]], about)
+        return drop(batch, pa.array(bad), problems) if bad.any() else batch
 
     def finished(self, table: pa.Table, problems: Problems) -> pa.Table:
         """Returns the rows whose label is seen twice or more: one example can be learnt from or checked, never both."""

@@ -81,10 +81,10 @@ def width(source: Source, columns: Mapping[str, int], names: Names) -> int:
 
 def blocks(
     source: Source, at: tuple[int, int], width: int, names: Names, problems: Problems
-) -> Iterator[tuple[pa.Array, pa.Array, Lines, list[tuple[int, str]]]]:
-    """Yields, block by block, the two cells of each line with `width` of them, their numbers, and the other lines.
+) -> Iterator[tuple[pa.Array, pa.Array, Lines, list[tuple[int, str]], bool]]:
+    """Yields, block by block, two cells of each line with `width` of them, their numbers, and the other lines.
 
-    The header line and blank lines are left out, and lines without a tab, which are noted.
+    With them comes whether U+FFFD is there. The header line and blank lines are left out, and lines without a tab, which are noted.
 
     Args:
         source: The file.
@@ -120,7 +120,7 @@ def blocks(
         if width == 2 and blank.any():
             keep = pa.array(~blank)
             one, two, lines = one.filter(keep), two.filter(keep), lines[~blank]
-        yield one, two, lines, others
+        yield one, two, lines, others, block.has_signs
 
 
 def note_width(number: int, line: str, width: int, names: Names, source: Source, problems: Problems) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ftkit.data.cells import is_empty, trimmed, where, with_replacement_sign
+from ftkit.data.cells import is_empty, list_offsets, trimmed, where, with_replacement_sign
 from ftkit.data.formats import pairs, streamed
 from ftkit.data.formats.streamed import drop, note
 from ftkit.data.problems import Problems
@@ -80,16 +80,16 @@ class Qa:
         source.columns = columns = {} if in_turns else columns
         at = columns.get("question", 0), columns.get("answer", 1)
         width = 2 if in_turns else pairs.width(source, columns, NAMES)
-        for questions, answers, lines, others in pairs.blocks(source, at, width, NAMES, problems):
+        for questions, answers, lines, others, has_signs in pairs.blocks(source, at, width, NAMES, problems):
             batch = pa.record_batch([_turns(questions), _turns(answers), lines], schema=self.schema())
             if in_turns:
                 batch = _with_longer(batch, others, source, problems)
             else:
                 for number, line in others:
                     pairs.note_width(number, line, width, NAMES, source, problems)
-            yield self.checked(batch, problems)
+            yield self.checked(batch, problems, has_signs=has_signs)
 
-    def checked(self, batch: pa.RecordBatch, problems: Problems) -> pa.RecordBatch:
+    def checked(self, batch: pa.RecordBatch, problems: Problems, *, has_signs: bool = True) -> pa.RecordBatch:
         """Returns the rows whose every turn has both, without white space around, and notes what the others lack."""
         import pyarrow as pa
         import pyarrow.compute as pc
@@ -99,10 +99,11 @@ class Qa:
         for side in batch.columns[:2]:
             values = trimmed(side.flatten())
             row_of = side.value_parent_indices()
-            sides.append(pa.ListArray.from_arrays(_offsets(side), values))
+            sides.append(pa.ListArray.from_arrays(list_offsets(side), values))
             rows = np.unique(row_of.to_numpy()[where(is_empty(values))])
             empty.append(pa.array(np.isin(np.arange(len(batch)), rows) | (side.value_lengths().to_numpy() == 0)))
-            signs = np.union1d(signs, row_of.to_numpy()[with_replacement_sign(values)])
+            if has_signs:
+                signs = np.union1d(signs, row_of.to_numpy()[with_replacement_sign(values)])
         batch = pa.record_batch([*sides, batch.column(2)], schema=self.schema())
         bad = pc.or_(*empty)
 
@@ -152,13 +153,6 @@ def _turns(column: pa.Array) -> pa.Array:
     import pyarrow as pa
 
     return pa.ListArray.from_arrays(pa.array(np.arange(len(column) + 1, dtype=np.int32)), column)
-
-
-def _offsets(column: pa.Array) -> pa.Array:
-    """Returns where each list begins among the flattened values, from 0 on."""
-    import pyarrow as pa
-
-    return pa.array(np.concatenate([[0], np.cumsum(column.value_lengths().to_numpy())]), pa.int32())
 
 
 def _with_longer(

@@ -61,12 +61,13 @@ class Title:
 
         source.columns = columns = pairs.chosen(source, NAMES)
         width, at = pairs.width(source, columns, NAMES), (columns.get("title", 0), columns.get("content", 1))
-        for titles, contents, lines, others in pairs.blocks(source, at, width, NAMES, problems):
+        for titles, contents, lines, others, has_signs in pairs.blocks(source, at, width, NAMES, problems):
             for number, line in others:
                 pairs.note_width(number, line, width, NAMES, source, problems)
-            yield self.checked(pa.record_batch([titles, contents, lines], schema=self.schema()), problems)
+            batch = pa.record_batch([titles, contents, lines], schema=self.schema())
+            yield self.checked(batch, problems, has_signs=has_signs)
 
-    def checked(self, batch: pa.RecordBatch, problems: Problems) -> pa.RecordBatch:
+    def checked(self, batch: pa.RecordBatch, problems: Problems, *, has_signs: bool = True) -> pa.RecordBatch:
         """Returns the rows that have both, without white space around them, and notes what is wrong with the others."""
         import pyarrow as pa
         import pyarrow.compute as pc
@@ -80,8 +81,9 @@ class Title:
 
         note(problems, "error", "empty_title", batch, no_title, about, area="formats")
         note(problems, "error", "empty_content", batch, pc.and_not(no_content, no_title), about, area="formats")
-        signs = np.union1d(with_replacement_sign(titles), with_replacement_sign(contents))
-        note(problems, "warning", "replacement_char", batch, signs, about)
+        if has_signs:
+            signs = np.union1d(with_replacement_sign(titles), with_replacement_sign(contents))
+            note(problems, "warning", "replacement_char", batch, signs, about)
         return drop(batch, pc.or_(no_title, no_content), problems)
 
     def finished(self, table: pa.Table, problems: Problems) -> pa.Table:
