@@ -168,7 +168,7 @@ def blank(column: pa.Array) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """
     import pyarrow as pa
 
-    found = _sizes(column) == 0
+    found = np.asarray(_sizes(column) == 0)
     if len(column) and (data := column.buffers()[2]) is not None and len(data):
         each = np.frombuffer(data, np.uint8)
         starts = _offsets(column)[:-1]

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from ftkit import language
 from ftkit.data.fix import Fixed, fix, fix_call
+from ftkit.data.fixlines import printable
 from ftkit.data.load import check
+from ftkit.data.source import read_lines
 from ftkit.errors import DataError, SettingError
 
 GOOD = [[str(i), f"Comment {i} 写得很清楚, ok", "正面" if i % 2 else "负面"] for i in range(12)]
@@ -286,6 +288,19 @@ def test_the_medical_csv_is_repaired_and_then_clean(shared_data: Path, tmp_path:
     assert twice.out.read_bytes() == fixed.out.read_bytes()
 
 
+def test_english_rows_as_excel_writes_them_stay_cell_by_cell(shared_data: Path, tmp_path: Path) -> None:
+    lines = (shared_data / "classification" / "en_banking77.tsv").read_text(encoding="utf-8").splitlines()
+    rows = [[str(i), *line.split("\t")] for i, line in enumerate(lines[:4_000])]
+    text_at = max((1, 2), key=lambda at: len(rows[0][at]))
+    names = ["id", *(("text", "label") if text_at == 1 else ("label", "text"))]
+    data = written(rows, ";", names).replace("\n", "\r\n").encode("utf-16")
+    fixed = mended(tmp_path, data)
+    kept = {tuple(cell.strip() for cell in row[1:]): row for row in reversed(rows)}
+    expected = [row for row in rows if kept[tuple(cell.strip() for cell in row[1:])] is row]
+    assert cells(fixed.out, ";") == [names, *([row[0], *(cell.strip() for cell in row[1:])] for row in expected)]
+    assert fix(check(fixed.out)).counts == {}
+
+
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     def peak(n: int) -> int:
         source = tmp_path / f"{n}.csv"
@@ -392,6 +407,12 @@ def test_any_small_csv_is_mended_once_and_the_source_stays(
     once = fixed.out.read_bytes()
     assert once.decode("utf-8") is not None
     assert b"\r" not in once
+    if not mask and report.encoding:  # nothing is lost: each line is in the copy, or the diff shows it
+        shown = set(fixed.diff.read_text(encoding="utf-8").split("\n")) | {
+            f"-{line}" for line in once.decode().split("\n")
+        }
+        lines = [line for _, line in read_lines(source, report.encoding, on_fault=lambda fault: None)]
+        assert all(f"-{printable(line)}" in shown or f"-{line}" in shown or "\ufffd" in line for line in lines)
     columns = report.stats.get("columns")
     again = check(fixed.out, format=report.format, columns=columns, encoding="utf-8")  # type: ignore[arg-type]
     if keep or report.stats.get("container") is None or again.stats.get("container") is None:
@@ -430,6 +451,6 @@ def test_any_json_is_mended_once(folder: Path, records: list[dict[str, object]],
         return
     fixed = fix(report, folder / "once.jsonl", overwrite=True)
     again = check(fixed.out, format=format, columns=columns)
-    if again.stats.get("container") == "jsonl":
+    if again.stats.get("container") == "jsonl" and again.stats.get("columns") == report.stats.get("columns"):
         assert not {"duplicate", "control_characters"} & set(again.counts)
         assert fix(again, folder / "twice.jsonl", overwrite=True).out.read_bytes() == fixed.out.read_bytes()

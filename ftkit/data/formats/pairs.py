@@ -84,7 +84,8 @@ def blocks(
 ) -> Iterator[tuple[pa.Array, pa.Array, Lines, list[tuple[int, str]], bool]]:
     """Yields, block by block, two cells of each line with `width` of them, their numbers, and the other lines.
 
-    With them comes whether U+FFFD is there. The header line and blank lines are left out, and lines without a tab, which are noted.
+    With them comes whether U+FFFD is there. The header line and blank lines are left out, and lines without a tab,
+    which are noted.
 
     Args:
         source: The file.
