@@ -96,8 +96,8 @@ def fix(
         overwrite: Whether a file of that name may be replaced; never the source.
 
     Raises:
-        SettingError: If an argument cannot be, the copy would replace a file, or the source is a workbook, packed or
-            the like.
+        SettingError: If an argument cannot be, the copy would replace a file, or the source is no single file of
+            text: a workbook, Parquet, packed, several files, or rows in memory.
         DataError: If the source is not there or no text, or the copy cannot be written.
 
     Example:
@@ -148,7 +148,7 @@ def fix_call(report: Report) -> str:
     if not REPAIRABLE & set(report.counts) or report.encoding is None or _is_packed(source):
         return ""
     container = report.stats.get("container")
-    if container not in (*LINES, *FIXABLE):
+    if container not in (*LINES, *FIXABLE) or report.stats.get("files"):
         return ""
     masks = "private_data" in report.counts and not (container in FIXABLE and report.format == "tags")
     return f'report.fix(out="{_beside(source, report).as_posix()}"{", mask=True" if masks else ""})'
@@ -331,9 +331,11 @@ def _readable(source: Path, report: Report) -> str:
         SettingError: If it is one that cannot be.
         DataError: If it is not there, or no text.
     """
+    path, container = source.as_posix(), report.stats.get("container")
+    if container in ("memory", "folder") or report.stats.get("files"):
+        raise SettingError(say("checks.no_file", path=path))
     if not source.is_file():
         raise DataError(say("checks.source_gone", path=report.path))
-    path, container = source.as_posix(), report.stats.get("container")
     if _is_packed(source):
         raise SettingError(say("checks.no_packed", path=path, name=source.stem))
     kind = container if container not in (*LINES, *FIXABLE) else source.suffix.lower() if not report.encoding else ""

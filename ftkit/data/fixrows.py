@@ -19,7 +19,7 @@ from ftkit.data.source import read_lines
 from ftkit.data.tables.delimited import SAMPLE, SEPARATOR, _fitted, _split, find_dialect
 from ftkit.data.tables.objects import DECODER, _values
 from ftkit.data.tables.table import Table
-from ftkit.data.tables.values import SURROGATE
+from ftkit.data.tables.values import SURROGATE, as_object
 
 BYTES = frozenset({"bad_bytes"})  # the one repair of whole lines: all others are of cells
 STRING = re.compile(r'"(?:[^"\\]|\\.)*+"(\s*:)?', re.DOTALL)  # in JSON; group 1 if it is a name
@@ -107,7 +107,7 @@ class Delimited:
     def masked(self, row: Row, kinds: frozenset[str]) -> list[str]:
         """Returns the lines that a row stood on; a number beside a comma is one number only within its cell."""
         if row.cells:
-            cells = [privacy.masked(cell, kinds) for cell in row.cells]
+            cells = [_masked_cell(cell, kinds) for cell in row.cells]
             return row.old if cells == row.cells else self._joined(cells).split("\n")
         return [
             privacy.masked(self.mark.join(privacy.masked(part, kinds) for part in line.split(self.mark)), kinds)
@@ -300,6 +300,16 @@ def _masked(match: re.Match[str], kinds: frozenset[str]) -> str:
         return privacy.masked(match[0], kinds)
     better = privacy.masked(text, kinds)
     return match[0] if better == text else dumped(better) + (match[1] or "")
+
+
+def _masked_cell(cell: str, kinds: frozenset[str]) -> str:
+    """Returns a cell masked; in a list that is written out, a number may stand after an escaped line end."""
+    parsed = as_object(cell)
+    if isinstance(parsed, (list, dict)):
+        plain = dumped(parsed)
+        better = STRING.sub(lambda match: _masked(match, kinds), plain)
+        cell = cell if better == plain else better
+    return privacy.masked(cell, kinds)
 
 
 def _until(lines: Iterator[tuple[int, str]], first: int, at: int, until: int) -> Iterator[tuple[int, str]]:

@@ -245,6 +245,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{path}：fix 不能写 {kind} 文件。应当是 CSV、TSV、JSON Lines、JSON 或纯文本。"
         '请在原来的软件里另存为 CSV（UTF-8），再修复它：ftkit.check("{name}").fix()。',
     ),
+    "checks.no_file": (
+        "{path}: the report is not about one file. Expected one. Fix each file by itself, "
+        'ftkit.check("a.csv").fix(); rows in memory are cleaned after loading, data.clean().',
+        '{path}：报告不是关于单个文件的。应当是一个文件。请逐个修复文件：ftkit.check("a.csv").fix()；'
+        "内存中的数据请在加载后清洗：data.clean()。",
+    ),
     "checks.no_packed": (
         "{path}: fix does not write packed files. Expected the file that is in it. "
         'Unpack it first, and fix that: ftkit.check("{name}").fix().',

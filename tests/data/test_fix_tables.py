@@ -234,6 +234,18 @@ def test_conversations_are_mended_where_something_is_said(tmp_path: Path) -> Non
     assert (len(read), fixed.counts["duplicate"]) == (6, 1)
 
 
+def test_a_conversation_in_a_cell_of_csv_is_masked_there_and_in_the_diff(tmp_path: Path) -> None:
+    chats = [
+        [{"role": "user", "content": f"q {i}\n13800138000"}, {"role": "assistant", "content": "a "}] for i in range(4)
+    ]
+    rows = [[str(i), json.dumps(chat)] for i, chat in enumerate(chats)]
+    fixed = mended(tmp_path, written([*rows, ["9", "no list"]], names=["id", "messages"]), mask=True)
+    read = [json.loads(cell) for _, cell in cells(fixed.out)[1:]]
+    assert [[turn["content"] for turn in chat] for chat in read] == [[f"q {i}\n[PHONE]", "a"] for i in range(4)]
+    assert "13800138000" not in fixed.diff.read_text(encoding="utf-8")
+    assert [(left.kind, left.line) for left in fixed.left] == [("not_messages", 6)]
+
+
 def test_a_sentence_of_a_token_a_row_goes_or_stays_as_one(tmp_path: Path) -> None:
     def rows(number: int, *pairs: tuple[str, str]) -> list[list[str]]:
         return [[str(number) if not i else "", *pair] for i, pair in enumerate(pairs)]
@@ -342,6 +354,16 @@ def test_what_cannot_be_written_is_refused_with_what_to_do(tmp_path: Path, kind:
         fix(report)
     assert fix_call(report) == ""
     assert not list(tmp_path.glob("*fixed*"))
+
+
+def test_rows_that_are_no_single_file_are_refused_with_what_to_do(tmp_path: Path) -> None:
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text(written([*GOOD, GOOD[0]]), encoding="utf-8")
+    for data in ([{"text": "a", "label": "b"}] * 4, [tmp_path / "a.csv", tmp_path / "b.csv"]):
+        report = check(data)
+        with pytest.raises(SettingError, match="Fix each file by itself"):
+            fix(report)
+        assert fix_call(report) == ""
 
 
 def test_a_report_of_a_table_ends_with_the_call_that_repairs(tmp_path: Path) -> None:
