@@ -57,4 +57,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "own.training_rows": ("the training rows", "训练数据"),
     "own.validation_rows": ("the validation rows", "验证数据"),
     "own.augmented": ("{n} of the {rows} rows learnt from were made up", "学习的 {rows} 行中有 {n} 行是增强出来的"),
+    "own.predict_table": (
+        "{name}: which of the columns {names} holds the texts cannot be told. Expected a column of the name that it "
+        "had in the training data. Rename it to '{part}', or keep only that column.",
+        "{name}：无法判断 {names} 中哪一列是文本。应当与训练数据中的列名相同。请把它改名为 '{part}'，或只保留这一列。",
+    ),
 }

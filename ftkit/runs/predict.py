@@ -8,20 +8,24 @@ import errno
 import os
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
+from ftkit.data.cache import cache_root
 from ftkit.data.dataset import Dataset
 from ftkit.data.formats.labels import TEXT_NAMES
 from ftkit.data.problems import excerpt
 from ftkit.data.sniff import detect_encoding
 from ftkit.data.source import read_lines
+from ftkit.data.tables import open_table
+from ftkit.data.tables.packed import packing, unpacked
 from ftkit.errors import DataError, FormatError
 from ftkit.i18n import text
 from ftkit.runs.disk import replace
+from ftkit.runs.predict_tables import table_rows
 from ftkit.runs.spec import check_number
 
 if TYPE_CHECKING:
@@ -86,13 +90,20 @@ def writing_settings(max_new_tokens: object, temperature: object, top_p: object,
     return {"max_new_tokens": max_new_tokens, "temperature": temperature, "top_p": top_p, "seed": seed}
 
 
-def predict_file(predictor: Predictor, source: Path, out: Path, splitting: str = "words") -> int:
-    """Writes a CSV of a file's columns with `label` and `confidence` added, and returns its rows.
+def predict_file(
+    predictor: Predictor,
+    source: Path,
+    out: Path,
+    splitting: str = "words",
+    columns: Mapping[str, str | int] | None = None,
+) -> Path:
+    """Writes a CSV of a file's columns with `label` and `confidence` added, and returns its path.
 
     For tags it is `tag` and `confidence`; for tasks that write text `generated` and `ended`; for a task of the user's
     own `prediction`. Several labels are joined by a comma, or by ``|`` if one of them holds a comma.
 
-    `splitting` is how plain sentences become tokens: see `ftkit.tasks.tagging.splitting`.
+    `splitting` is how plain sentences become tokens: see `ftkit.tasks.tagging.splitting`. `columns` is which column was
+    which in the training data, for tables.
 
     Rows are read, predicted and written in pieces, so that the file may be larger than memory. UTF-8 with a byte order
     mark, which Excel needs to read Chinese. Written aside and renamed: an older file stays until the new one is whole.
@@ -105,16 +116,21 @@ def predict_file(predictor: Predictor, source: Path, out: Path, splitting: str =
         raise DataError(text("runs.predict_gone", path=source))
     if out.absolute() == source.absolute() or (out.exists() and out.samefile(source)):
         raise DataError(text("runs.predict_onto_itself", path=source))
-    encoding = detect_encoding(source).name
-    lines = read_lines(source, encoding, on_fault=lambda fault: None)  # a damaged character becomes U+FFFD
-    if predictor.task.generative:
+    plain = unpacked(source, cache_root() / "unpacked") if packing(source) else source
+    table = open_table(plain)
+    if table is None:
+        encoding = detect_encoding(plain).name
+        lines = read_lines(plain, encoding, on_fault=lambda fault: None)  # a damaged character becomes U+FFFD
+    if table is not None:
+        table.name = source.name
+        rows = table_rows(predictor, table, columns, splitting)
+    elif predictor.task.generative:
         rows = _written_rows(predictor, source.name, lines)
     elif predictor.task.name == "tagging":
         rows = _tag_rows(predictor, source.name, lines, splitting)
     else:
         rows = _label_rows(predictor, source.name, lines)
     aside = out.with_name(f".{out.name}.{uuid.uuid4().hex[:8]}.part")
-    count = 0
     try:
         if out.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
@@ -123,7 +139,6 @@ def predict_file(predictor: Predictor, source: Path, out: Path, splitting: str =
             writer = csv.writer(file)
             for row in rows:
                 writer.writerow(row)
-                count += 1
         try:
             replace(aside, out)
         except PermissionError as error:
@@ -133,7 +148,7 @@ def predict_file(predictor: Predictor, source: Path, out: Path, splitting: str =
     finally:
         with contextlib.suppress(OSError):
             aside.unlink(missing_ok=True)
-    return max(count - 1, 0)
+    return out
 
 
 def _label_rows(predictor: Predictor, name: str, lines: Iterable[tuple[int, str]]) -> Iterator[list[object]]:

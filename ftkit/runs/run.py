@@ -190,8 +190,8 @@ class Run:
         if out is not None:
             if not isinstance(texts_or_path, str | os.PathLike):
                 raise RunError(text("runs.predict_out_needs_file"))
-            predict_file(predictor, Path(texts_or_path), Path(out), self._splitting())
-            return Path(out)
+            asked = self._splitting(), self.spec.load_options.get("columns")
+            return predict_file(predictor, Path(texts_or_path), Path(out), *asked)
         if isinstance(texts_or_path, os.PathLike):
             raise RunError(text("runs.predict_needs_out", path=os.fspath(texts_or_path)))
         one = isinstance(texts_or_path, str)
