@@ -239,7 +239,8 @@ for kind, first, last in answer.entities:
 # ## Where to go next
 #
 # - **Your own file.** Put it beside this notebook and write its name in cell 2: `ftkit.load("my-file.tsv")`. Text and
-#   label may come in either order; `ftkit.check` says what is wrong with a file.
+#   label may come in either order; `ftkit.check` says what is wrong with a file, and `07_data` shows
+#   how to mend it, and which other files and tables work.
 # - **Another model.** `model="path/to/folder"` takes any model folder that transformers can read.
 # - **Go on working while it trains.** `ftkit.finetune(data, background=True)` gives the notebook back at once;
 #   `ftkit.list_runs()` lists what you have trained, and `ftkit.attach(run.id)` opens a run again on another day.
@@ -247,7 +248,7 @@ for kind, first, last in answer.entities:
 # ## 接下来
 #
 # - **用自己的文件**：放到这个笔记本旁边，把文件名写进第 2 步：`ftkit.load("我的文件.tsv")`。
-#   标签和正文谁先谁后都可以；文件哪里不对，`ftkit.check` 会告诉你。
+#   标签和正文谁先谁后都可以；文件哪里不对，`ftkit.check` 会告诉你；怎么修、还能用哪些文件和表格，见 `07_data`。
 # - **换一个模型**：`model="模型文件夹"` 可以是 transformers 能读的任何模型文件夹。
 # - **训练时继续干别的**：`ftkit.finetune(data, background=True)` 会立刻把笔记本还给你；
 #   `ftkit.list_runs()` 列出训练过的记录，`ftkit.attach(run.id)` 改天再打开其中一次。

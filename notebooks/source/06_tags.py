@@ -126,13 +126,14 @@ print("每个字一个标签：", len(answer.tags) == len(tokens))  # zh
 # %% [markdown] next-text en
 # ## Where to go next
 #
-# - **Your own file.** A token and its tag on each line, in BIO, BIOES, BMES or IO; `ftkit.check` names the line of
-#   every token without a tag.
+# - **Your own file.** A token and its tag on each line, in BIO, BIOES, BMES or IO, or spans of characters;
+#   `ftkit.check` names the line of every token without a tag. `07_data` mends files, and looks inside.
 # - **A pretrained encoder.** `model="path/to/folder"`, with `method="lora"` as in `05_labels` if it is large.
 # - **A whole file at once.** `run.predict("new.txt", out="tagged.csv")` writes a table for Excel.
 # %% [markdown] next-text zh
 # ## 接下来
 #
-# - **用自己的文件**：每行一个字和它的标签，BIO、BIOES、BMES、IO 都可以；哪一行缺了标签，`ftkit.check` 会指出来。
+# - **用自己的文件**：每行一个字和它的标签，BIO、BIOES、BMES、IO 都可以，按字符位置标注的也行；哪一行缺了标签，
+#   `ftkit.check` 会指出来。`07_data` 讲怎么修复文件、怎么看清里面有什么。
 # - **换预训练的编码器**：`model="模型文件夹"`，模型大的话，像 `05_labels` 那样加上 `method="lora"`。
 # - **一次处理整个文件**：`run.predict("新文件.txt", out="结果.csv")` 会写出 Excel 能打开的表格。
