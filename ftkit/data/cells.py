@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ftkit.data.source import Block
+from ftkit.data.blocks import Block
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ftkit.data.blocks import Block
 from ftkit.data.conll import Layout, Rows, Sentence, rows_of, sentences
 from ftkit.data.problems import Problems
-from ftkit.data.source import Block
 from ftkit.data.tagset import Ids, TagSet
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
+from ftkit.data.blocks import is_utf8, whole_lines
 from ftkit.data.formats import FORMATS
 from ftkit.data.problems import sentences
-from ftkit.data.source import CHUNK, first_fault, is_utf8, read_lines, whole_lines
+from ftkit.data.source import CHUNK, first_fault, read_lines
 from ftkit.errors import EncodingError
 from ftkit.i18n import text
 

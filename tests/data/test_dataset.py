@@ -319,7 +319,7 @@ def test_chosen_rows_of_a_large_table_are_those_of_a_small_one(
 ) -> None:
     path = tmp_path / "a.tsv"
     path.write_text("".join(f"{'ab'[i % 2]}\ttext number {i}\n" for i in range(500)), encoding="utf-8")
-    monkeypatch.setattr("ftkit.data.source.BLOCK", 1_000)  # many batches
+    monkeypatch.setattr("ftkit.data.blocks.BLOCK", 1_000)  # many batches
     data = load(path)
     small = Dataset.from_rows(list(zip(data.texts, data.targets, strict=True)))
     assert (tmp_path / "cache").is_dir()
@@ -345,7 +345,7 @@ def test_rows_that_go_to_a_file_are_those_that_stay_in_memory(monkeypatch: pytes
     path.write_text("".join(f"{'ab'[i % 2]}\ttext {i}\nonce {i}\tx\n\n" for i in range(99)), encoding="utf-8")
     expected = load(path, on_error="skip")
     monkeypatch.setattr("ftkit.data.spill.IN_MEMORY", -1)
-    monkeypatch.setattr("ftkit.data.source.BLOCK", 100)
+    monkeypatch.setattr("ftkit.data.blocks.BLOCK", 100)
     monkeypatch.setenv("FTKIT_CACHE", str(tmp_path / "cache"))
     data = load(path, on_error="skip")
     assert data.table.equals(expected.table)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftkit.data.source import CHUNK, Fault, first_fault, read_blocks, read_lines
+from ftkit.data.blocks import read_blocks
+from ftkit.data.source import CHUNK, Fault, first_fault, read_lines
 
 TEXT = "正面\t很好，喜欢！\n负面\té 😀 \u2028 same line \x0b \x0c \x85 still\n\nlast"
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "gb18030")

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ftkit.data.blocks import read_blocks
 from ftkit.data.conll import Layout, sentences
 from ftkit.data.conll_blocks import rows
 from ftkit.data.formats.tags import Tags
 from ftkit.data.problems import Problem, Problems
 from ftkit.data.schemes import PLAIN
-from ftkit.data.source import Source, read_blocks, read_lines
+from ftkit.data.source import Source, read_lines
 from ftkit.data.tagset import TagSet
 
 GOOD = "Li\tB-PER\nMing\tI-PER\nsings\tO\n\nHe\tO\nsleeps\tO\n"
@@ -299,7 +300,7 @@ def test_a_long_file_without_blank_lines_does_not_become_one_row(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ftkit.data.conll_blocks.LONGEST", 1_000)
-    monkeypatch.setattr("ftkit.data.source.BLOCK", 300)
+    monkeypatch.setattr("ftkit.data.blocks.BLOCK", 300)
     rows, _ = read(tmp_path, "a B-X\n" * 500)
     assert [tag for row in rows for tag in row["tags"]] == ["B-X"] * 500
     assert max(len(row["tags"]) for row in rows) < 250
