@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import codecs
 import difflib
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from encodings.aliases import aliases
 from pathlib import Path
 from typing import Any
 
 from ftkit.data.formats import FORMATS, Format
+from ftkit.data.problems import excerpt
+from ftkit.data.tables.memory import is_memory
 from ftkit.data.tables.opened import locked
 from ftkit.errors import DataError, SettingError, did_you_mean
 from ftkit.i18n import text
@@ -78,6 +81,35 @@ def known_encoding(encoding: str | None) -> str | None:
         hint = did_you_mean(str(encoding).lower(), known) or "gb18030"
         raise SettingError(text("data.unknown_encoding", encoding=encoding, hint=hint))
     return name.removesuffix("-sig")
+
+
+def named_labels(names: object) -> tuple[str, ...] | None:
+    """Returns what numbers mean, from 0 on, of a list or of a dict by number.
+
+    Raises:
+        SettingError: If it is neither, or a name stands twice.
+    """
+    if names is None:
+        return None
+    if isinstance(names, Mapping):
+        names = [names[i] for i in range(len(names))] if set(names) == set(range(len(names))) else names
+    if not isinstance(names, Sequence) or isinstance(names, (str, bytes)) or not names:
+        raise SettingError(text("data.label_names", value=excerpt(repr(names))))
+    if not all(isinstance(name, str) and name.strip() for name in names) or len({*names}) < len(names):
+        raise SettingError(text("data.label_names", value=excerpt(repr(list(names)))))
+    return tuple(names)
+
+
+def must_be_data(data: object) -> None:
+    """Checks that `data`, which is no path, is a list of paths or something that holds columns.
+
+    Raises:
+        SettingError: If it is neither.
+    """
+    parts = data if isinstance(data, Sequence) and not isinstance(data, (str, bytes)) else ()
+    paths = len(parts) > 0 and all(isinstance(part, (str, os.PathLike)) for part in parts)
+    if not paths and not is_memory(data):
+        raise SettingError(text("data.no_source", value=excerpt(repr(data)), kind=type(data).__name__))
 
 
 def must_be_readable(path: Path) -> None:

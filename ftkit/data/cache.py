@@ -78,12 +78,25 @@ def size_limit() -> float:
 
 def find(room: str, key: str) -> Path | None:
     """Returns the entry's file or folder, and notes that it was used; None if there is none."""
-    entry = _read(_record(room, key), room)
+    entry = None if _is_off() else _read(_record(room, key), room)
     if entry is None:
         return None
     with contextlib.suppress(OSError):  # a folder that may not be written to can still be read
         os.utime(_record(room, key))
     return entry.path
+
+
+def _is_off() -> bool:
+    with contextlib.suppress(ValueError):
+        return float(os.environ.get("FTKIT_CACHE_GB") or 1) <= 0
+    return False
+
+
+def forget(room: str, key: str) -> None:
+    """Removes an entry that turned out to be damaged."""
+    entry = _read(_record(room, key), room)
+    if entry is not None:
+        remove([entry])
 
 
 def begin(room: str, n_bytes: int = 0) -> Path | None:

@@ -120,9 +120,13 @@ def examine(path: Path, asked: Asked, *, shown: Path | None = None, keep_in: Pat
     source = Source(path, codec.name, given, shown=shown)
     source.copies, source.keep_in, source.label_names = asked.copies, keep_in, asked.label_names or ()
     source.keep, source.alone = asked.keep, asked.alone
-    source.head = [line for _, line in islice(read_lines(path, codec.name, on_fault=lambda fault: None), HEAD)]
+    lines = (line for _, line in read_lines(path, codec.name, on_fault=lambda fault: None))
+    source.head = list(islice(lines, HEAD))
+    if not any(line.strip() for line in source.head):  # a file may begin with nothing for long
+        first = next((line for line in lines if line.strip()), None)
+        source.head = [] if first is None else [first, *islice(lines, HEAD - 1)]
     certainty = None
-    if not any(line.strip() for line in source.head) and len(source.head) < HEAD:
+    if not source.head:
         problems.add("error", "empty_file")
     elif chosen is None:
         chosen, certainty = _detected_format(source, problems, asked.task)

@@ -16,6 +16,8 @@ from ftkit.data import cache
 from ftkit.data.examine import Asked, Examined
 from ftkit.data.problems import Problem, Report
 from ftkit.data.spill import IN_MEMORY, goes_at_end, mapped, without
+from ftkit.data.tables.labelled import label_list
+from ftkit.i18n import language
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,26 +43,33 @@ class Kept:
     """
 
     def __init__(self, file: Path, place: Path, asked: Asked) -> None:
-        status = place.stat()
+        status, size = file.stat(), place.stat().st_size
         named = asked.format is None or isinstance(asked.format, str)
         self.rows: Path | None = None
         self._about = file.name
         self._key: str | None = None
         self._aside: Path | None = None
-        if named and asked.keep and status.st_size > IN_MEMORY and time.time() - status.st_mtime > SETTLED:
-            self._key = _key(file, place, status, asked)
-            self._size = status.st_size
+        if named and asked.keep and size > IN_MEMORY and time.time() - status.st_mtime > SETTLED:
+            self._key = _key(file, place, status, size, asked)
+            self._size = size
 
     def find(self) -> Examined | None:
         """Returns what was read before; None, and a place to write to in `rows`, if nothing was or it is damaged."""
         if self._key is None:
             return None
         folder = cache.find("rows", self._key)
-        if folder is not None and (found := _read(folder)) is not None:
-            return found
+        if folder is not None:
+            if (found := _read(folder)) is not None:
+                return found
+            cache.forget("rows", self._key)
         self._aside = cache.begin("rows", 2 * self._size)
         self.rows = self._aside / "rows.arrow" if self._aside is not None else None
         return None
+
+    def give_up(self) -> None:
+        """Removes what was begun."""
+        if self._aside is not None:
+            cache.discard(self._aside)
 
     def keep(self, found: Examined) -> Examined:
         """Returns what was read, from now on out of the cache, if its rows went into a file."""
@@ -95,15 +104,16 @@ def _read(folder: Path) -> Examined | None:
         return None
 
 
-def _key(file: Path, place: Path, status: os.stat_result, asked: Asked) -> str:
+def _key(file: Path, place: Path, status: os.stat_result, size: int, asked: Asked) -> str:
     digest = hashlib.blake2b(digest_size=16)
     how: list[Any] = [asked.format, asked.task, sorted((asked.columns or {}).items()), asked.encoding]
+    how += [language(), label_list(file)]  # messages are in a language; a list beside the file names labels
     how += [asked.label_names, asked.copies, asked.alone]
-    what = [VERSION, str(file.absolute()), status.st_size, status.st_mtime_ns, how]
+    what = [VERSION, file.as_posix(), str(file.absolute()), status.st_size, status.st_mtime_ns, how]
     digest.update(json.dumps(what, ensure_ascii=False).encode())
     with place.open("rb") as opened:
         for piece in range(SAMPLES):
-            opened.seek(piece * max(0, status.st_size - SAMPLE) // (SAMPLES - 1))
+            opened.seek(piece * max(0, size - SAMPLE) // (SAMPLES - 1))
             digest.update(opened.read(SAMPLE))
     return digest.hexdigest()
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, Literal
 
-from ftkit.data.arguments import must_be_readable, quoted
-from ftkit.data.cache import cache_root
+from ftkit.data.arguments import must_be_data, must_be_readable, named_labels, quoted
 from ftkit.data.closer import look_across, look_closer
 from ftkit.data.dataset import TASKS, Dataset
 from ftkit.data.examine import Asked, Examined, examine, examine_table, unreadable
@@ -20,7 +20,7 @@ from ftkit.data.problems import Report, sentences
 from ftkit.data.several import in_files, joined
 from ftkit.data.tables.many import Found, class_table, find_files
 from ftkit.data.tables.memory import from_memory, is_memory
-from ftkit.data.tables.packed import packing, unpacked
+from ftkit.data.unpack import plain_file
 from ftkit.errors import AmbiguousFormatError, DataError, EncodingError, FormatError, SettingError, did_you_mean
 from ftkit.i18n import text
 
@@ -43,7 +43,7 @@ def load(
     task: str | None = None,
     columns: Mapping[str, int | str] | None = None,
     encoding: str | None = None,
-    label_names: Sequence[str] | None = None,
+    label_names: Sequence[str] | Mapping[int, str] | None = None,
     on_error: str = "raise",
 ) -> Dataset:
     """Returns the rows of files, or of data in memory, as a Dataset. No file is ever changed.
@@ -80,7 +80,7 @@ def load(
     if task is not None and named and task not in known:
         hint = did_you_mean(str(task), known) or "classification"
         raise SettingError(text("data.unknown_task", value=task, known=quoted(known), hint=hint))
-    asked = Asked(format, task, columns, encoding, tuple(label_names) if label_names is not None else None)
+    asked = Asked(format, task, columns, encoding, named_labels(label_names))
     found = _examined(path, asked)
     name, report, table = found.report.path, found.report, found.table
     if table is None or not table.num_rows or (report.errors and on_error == "raise"):
@@ -109,7 +109,7 @@ def check(
     format: str | Format | None = None,
     columns: Mapping[str, int | str] | None = None,
     encoding: str | None = None,
-    label_names: Sequence[str] | None = None,
+    label_names: Sequence[str] | Mapping[int, str] | None = None,
     contents: bool = True,
     duplicates: bool = True,
     near: bool | Literal["auto"] = "auto",
@@ -137,16 +137,17 @@ def check(
     Example:
         >>> print(check("reviews.tsv"))  # doctest: +SKIP
     """
-    names = tuple(label_names) if label_names is not None else None
     closer = {"contents": contents, "near": near, "batch_size": batch_size}
     keep = bool(contents or duplicates or near)
-    asked = Asked(format, None, columns, encoding, names, duplicates, keep=keep, closer=closer)
+    asked = Asked(format, None, columns, encoding, named_labels(label_names), duplicates, keep=keep, closer=closer)
     found = _examined(path, asked)
     return dataclasses.replace(found.report, stats={**found.report.stats, "seconds": found.seconds})
 
 
 def _examined(data: Data, asked: Asked) -> Examined:
     """Returns what is in a file, in several, or in memory."""
+    if not isinstance(data, (str, os.PathLike)):
+        must_be_data(data)
     if is_memory(data):
         return _closer(examine_table(from_memory(data), asked), asked)
     found = find_files(data)
@@ -174,7 +175,7 @@ def _files(found: Found, asked: Asked, where: str) -> Examined:
     parts, asked = dict[str, Examined](), dataclasses.replace(asked, alone=False)
     first: Examined | None = None
     for file in found.files:
-        name = _short(file, 1) if _short(file, 1) not in parts else file.as_posix()
+        name = _new(_short(file, 1), file.as_posix(), parts)
         parts[name] = _like(first, _file(file, asked), partial(_file, file), asked)
         first = first or (parts[name] if parts[name].options else None)
     return joined(parts, where)
@@ -188,6 +189,12 @@ def _like(first: Examined | None, found: Examined, again: Callable[[Asked], Exam
     return again(dataclasses.replace(asked, **options))
 
 
+def _new(name: str, longer: str, known: Collection[str]) -> str:
+    """Returns a name that no other file has: its own, with its folder, or with a number."""
+    names = chain((name, longer), (f"{longer} ({n})" for n in count(2)))
+    return next(name for name in names if name not in known)
+
+
 def _short(file: Path, n: int) -> str:
     return "/".join(file.parts[-n:])
 
@@ -196,12 +203,15 @@ def _file(file: Path, asked: Asked) -> Examined:
     """Returns what is in one file; if it was read before and is large, from the cache."""
     must_be_readable(file)
     try:
-        place = unpacked(file, cache_root() / "unpacked") if packing(file) else file
+        place = plain_file(file)
         kept = Kept(file, place, asked)
         found = kept.find()
         if found is None:
-            found = examine(place, asked, shown=file, keep_in=kept.rows)
-            found = kept.keep(found)
+            try:
+                found = kept.keep(examine(place, asked, shown=file, keep_in=kept.rows))
+            except BaseException:
+                kept.give_up()
+                raise
     except DataError as error:  # what is in it, not that it is not there
         return unreadable(file.as_posix(), error)
     return dataclasses.replace(_closer(found, asked), path=file)
@@ -214,9 +224,16 @@ def _closer(found: Examined, asked: Asked) -> Examined:
 def _error(report: Report, can_skip: bool) -> DataError:
     """Returns what `load` raises: the first error of the report, and how to see or leave out the others."""
     first = report.errors[0]
-    name = report.path
+    name, call = report.path, as_code(report)
     where = ":".join(part for part in (first.file or name, str(first.line or "")) if part)
     n_more = int(str(report.stats["n_errors"])) - 1
-    more = text("data.more", more=n_more, name=name) if n_more else ""
-    skip = text("data.skip", name=name) if can_skip and "on_error" not in first.fix else ""
+    more = text("data.more", more=n_more, name=call) if n_more else ""
+    skip = text("data.skip", name=call) if can_skip and "on_error" not in first.fix else ""
     return ERRORS.get(first.kind, FormatError)(f"{where}: {sentences(first.message, first.fix, more, skip)}")
+
+
+def as_code(report: Report) -> str:
+    """Returns what to write in code for the data that a report is about."""
+    if report.stats.get("container") == "memory":
+        return "data"
+    return "files" if report.path == "files" else f'"{report.path}"'

@@ -241,12 +241,24 @@ TEXTS: dict[str, tuple[str, str]] = {
     "data.two_taggings.fix": ("Decide on one, and delete the other sentence.", "请确定用哪种标注，并删除另一句。"),
     # -- what load() and check() raise
     "data.more": (
-        'Errors beyond this one: {more:,}; ftkit.check("{name}") lists them.',
-        '另有 {more:,} 处错误，可用 ftkit.check("{name}") 列出。',
+        'Errors beyond this one: {more:,}; ftkit.check({name}) lists them.',
+        '另有 {more:,} 处错误，可用 ftkit.check({name}) 列出。',
     ),
     "data.skip": (
-        'To leave such rows out: ftkit.load("{name}", on_error="skip").',
-        '如需略去这样的行：ftkit.load("{name}", on_error="skip")。',
+        'To leave such rows out: ftkit.load({name}, on_error="skip").',
+        '如需略去这样的行：ftkit.load({name}, on_error="skip")。',
+    ),
+    "data.no_source": (
+        "{value} is of type {kind}. Expected a path, a list of paths, a DataFrame, a datasets.Dataset, an Arrow table "
+        "or a list of dicts; rows of your own go through Dataset.from_rows([(text, label), ...]).",
+        "{value} 的类型是 {kind}。应当是路径、路径列表、DataFrame、datasets.Dataset、Arrow 表或字典列表；"
+        "自己的数据行请用 Dataset.from_rows([(文本, 标签), ...])。",
+    ),
+    "data.label_names": (
+        "label_names: {value} is not a list of different names, one for each number from 0 on. Write "
+        'label_names=["negative", "positive"].',
+        "label_names：{value} 不是从 0 开始、每个数字对应一个且互不相同的名称列表。"
+        '请写成 label_names=["负面", "正面"]。',
     ),
     "data.on_error": (
         "on_error: {value!r} is not known. Known: 'raise', 'skip'. Did you mean ftkit.load(..., on_error='{hint}')?",

@@ -14,14 +14,13 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from ftkit.data.cache import cache_root
 from ftkit.data.dataset import Dataset
 from ftkit.data.formats.labels import TEXT_NAMES
 from ftkit.data.problems import excerpt
 from ftkit.data.sniff import detect_encoding
 from ftkit.data.source import read_lines
 from ftkit.data.tables import open_table
-from ftkit.data.tables.packed import packing, unpacked
+from ftkit.data.unpack import plain_file
 from ftkit.errors import DataError, FormatError
 from ftkit.i18n import text
 from ftkit.runs.disk import replace
@@ -116,7 +115,7 @@ def predict_file(
         raise DataError(text("runs.predict_gone", path=source))
     if out.absolute() == source.absolute() or (out.exists() and out.samefile(source)):
         raise DataError(text("runs.predict_onto_itself", path=source))
-    plain = unpacked(source, cache_root() / "unpacked") if packing(source) else source
+    plain = plain_file(source)
     table = open_table(plain)
     if table is None:
         encoding = detect_encoding(plain).name

@@ -81,3 +81,21 @@ def test_training_rows_without_validation_rows_give_some(tmp_path: Path) -> None
     (tmp_path / "test.tsv").write_text(rows(20, 4), encoding="utf-8")
     parts = load(tmp_path).split(near=False)
     assert {name: len(part) for name, part in parts.items()} == {"train": 18, "test": 4, "validation": 2}
+
+
+def test_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "x.tsv").write_text(rows(0, 8), encoding="utf-8")
+    (tmp_path / "x.tsv").write_text(rows(8, 6), encoding="utf-8")
+    data = load([tmp_path / "a" / "x.tsv", tmp_path / "x.tsv", tmp_path / "x.tsv"])
+    assert len(data) == 20
+    assert len({*data.files}) == 3
+
+
+def test_each_file_tells_its_own_order_of_columns(tmp_path: Path) -> None:
+    swapped = "".join(f"{text}\t{label}\n" for label, text in (r.split("\t") for r in rows(8, 8).splitlines()))
+    (tmp_path / "a.tsv").write_text(rows(0, 8), encoding="utf-8")
+    (tmp_path / "b.tsv").write_text(swapped, encoding="utf-8")
+    (tmp_path / "c.csv").write_text("text,label\n" + "".join(f"number {i},good\n" for i in range(8)), encoding="utf-8")
+    data = load([tmp_path / name for name in ("a.tsv", "b.tsv", "c.csv")])
+    assert set(data.labels) == {"good", "bad"}
