@@ -21,23 +21,31 @@ SLICE = 1 << 17  # bytes that are counted at once
 _LINE = re.compile(rb"([^\r\n]*)(\r\n|\r|\n|$)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Block:
     r"""Whole lines of a file, as UTF-8.
 
     Attributes:
         first: The number of the first line, counted from 1.
-        n_lines: How many lines there are.
+        counted: How many lines there are, where that is known already: whoever cuts a block into lines knows it.
         data: Valid UTF-8 without a byte order mark; every line, the last one too, ends in ``\n`` and nothing else does.
         damaged: The numbers of lines that held bytes that are no text; those bytes are U+FFFD here.
         has_signs: Whether U+FFFD is anywhere in it.
     """
 
     first: int
-    n_lines: int
+    counted: int | None
     data: bytes
     damaged: frozenset[int] = frozenset()
     has_signs: bool = True
+
+    @property
+    def n_lines(self) -> int:
+        """How many lines there are."""
+        if self.counted is None:
+            each = np.frombuffer(self.data, np.uint8)
+            self.counted = sum(int(np.count_nonzero(each[at : at + SLICE] == 10)) for at in range(0, len(each), SLICE))
+        return self.counted
 
 
 def read_blocks(
@@ -148,26 +156,23 @@ def _block(number: int, offset: int, raw: bytes, on_fault: Callable[[Fault], Non
         data = b"".join(lines)
     if not data.endswith(b"\n"):
         data += b"\n"
-    n_lines, has_signs = _counted(data)
-    return Block(number, n_lines, data, frozenset(damaged), has_signs)
+    return Block(number, None, data, frozenset(damaged), bool(damaged) or _has_signs(data))
 
 
-def _counted(data: bytes) -> tuple[int, bool]:
-    """Returns how many lines end in these bytes, and whether U+FFFD is among them.
+def _has_signs(data: bytes) -> bool:
+    """Returns whether U+FFFD is among these bytes.
 
     Its last two bytes, BF BD, are compared as one number, over even positions and over odd ones; what is made on the
     way stays in a processor's cache.
     """
     each = np.frombuffer(data, np.uint8)
-    n_lines, has_signs = 0, False
     for start in range(0, len(each), SLICE):
-        n_lines += int(np.count_nonzero(each[start : start + SLICE] == 10))
         for first in (start, start + 1):
-            if not has_signs:
-                piece = each[first : start + SLICE + 2]
-                at = np.flatnonzero(piece[: len(piece) // 2 * 2].view("<u2") == 0xBDBF) * 2 + first
-                has_signs = bool((each[at - 1] == 0xEF).any())  # 忽 ends so too
-    return n_lines, has_signs
+            piece = each[first : start + SLICE + 2]
+            at = np.flatnonzero(piece[: len(piece) // 2 * 2].view("<u2") == 0xBDBF) * 2 + first
+            if (each[at - 1] == 0xEF).any():  # 忽 ends so too
+                return True
+    return False
 
 
 def is_utf8(data: bytes) -> bool:

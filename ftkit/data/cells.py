@@ -90,7 +90,8 @@ def _cut(block: Block, width: int, wanted: Sequence[int], delimiter: str) -> Cel
             null_values=[],
         ),
     )
-    lines = np.arange(block.first, block.first + block.n_lines, dtype=np.int32)
+    block.counted = table.num_rows + len(odd)
+    lines = np.arange(block.first, block.first + block.counted, dtype=np.int32)
     if odd:
         lines = np.delete(lines, [number - block.first for number, _ in odd])
     columns = [table.column(name).combine_chunks() for name in chosen]

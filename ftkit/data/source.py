@@ -192,8 +192,8 @@ class Source:
         from ftkit.data.blocks import read_blocks  # that one stands on this module
 
         for block in read_blocks(self.path, self.encoding, on_fault=self._note):
-            self.n_lines = block.first + block.n_lines - 1
             yield block
+            self.n_lines = block.first + block.n_lines - 1  # now: whoever cut the block has counted its lines
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """Yields each line's number, counted from 1, and its text without the line end."""
