@@ -160,17 +160,17 @@ def _block(number: int, offset: int, raw: bytes, on_fault: Callable[[Fault], Non
 
 
 def _has_signs(data: bytes) -> bool:
-    """Returns whether U+FFFD is among these bytes.
+    """Returns whether U+FFFD, EF BF BD, is among these bytes.
 
-    Its last two bytes, BF BD, are compared as one number, over even positions and over odd ones; what is made on the
-    way stays in a processor's cache.
+    Two bytes are compared as one number, which it begins with at an even offset and ends with at an odd one; what is
+    made on the way stays in a processor's cache.
     """
-    each = np.frombuffer(data, np.uint8)
-    for start in range(0, len(each), SLICE):
-        for first in (start, start + 1):
-            piece = each[first : start + SLICE + 2]
-            at = np.flatnonzero(piece[: len(piece) // 2 * 2].view("<u2") == 0xBDBF) * 2 + first
-            if (each[at - 1] == 0xEF).any():  # 忽 ends so too
+    pairs = np.frombuffer(data, "<u2", count=len(data) // 2)
+    for start in range(0, len(pairs), SLICE // 2):
+        piece = pairs[start : start + SLICE // 2]
+        found = np.flatnonzero((piece == 0xBFEF) | (piece == 0xBDBF))
+        for at in (2 * (found + start)).tolist():
+            if data[at : at + 3] == b"\xef\xbf\xbd" or data[at - 1 : at + 2] == b"\xef\xbf\xbd":  # 忽 ends so too
                 return True
     return False
 

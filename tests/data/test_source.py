@@ -148,3 +148,12 @@ def test_a_file_of_one_endless_line_is_one_block(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"a" * 30_000_000)
     [block] = read_blocks(tmp_path / "a.txt", "utf-8", on_fault=print, block_size=1 << 12)
     assert (block.n_lines, len(block.data)) == (1, 30_000_001)
+
+
+@given(st.lists(st.sampled_from(["a", "忽", "\ufffd", "￥", "é", "\n"]), max_size=12))
+def test_a_block_knows_whether_a_lost_character_is_in_it(folder: Path, parts: list[str]) -> None:
+    path = folder / "signs.txt"
+    path.write_text("".join(parts), encoding="utf-8", newline="")
+    blocks = list(read_blocks(path, "utf-8", on_fault=print))
+    assert any(block.has_signs for block in blocks) == ("\ufffd" in parts)
+    assert sum(block.n_lines for block in blocks) == sum(1 for _ in read_lines(path, "utf-8"))
