@@ -106,7 +106,7 @@ def check(
 
 
 def finetune(
-    data: Dataset | str | os.PathLike[str],
+    data: Dataset | Data,
     *,
     model: str | os.PathLike[str] = "tiny",
     pretrained: bool = True,
@@ -128,7 +128,7 @@ def finetune(
     max_length: int | Literal["auto"] = "auto",
     accumulate: int = 1,
     clip: float | None = 1.0,
-    validation: float | Dataset | str | os.PathLike[str] = 0.1,
+    validation: float | Dataset | Data = 0.1,
     evaluate_every: int | None = None,
     patience: int | None = None,
     plateau: bool = True,
@@ -148,7 +148,7 @@ def finetune(
     """Fine-tunes a model on data, with a live chart, and returns the run, ended or (in the background) under way.
 
     Args:
-        data: A Dataset, or the path of a file to load.
+        data: A Dataset, or what `load` makes one of: a file, several, a DataFrame.
         model: ``"tiny"`` (small, new, needs no download), a folder that `save_pretrained` wrote, or a hub name, the
             only thing that uses the network.
         pretrained: False starts the named architecture from random weights.
@@ -175,7 +175,8 @@ def finetune(
         max_length: Tokens of a row at most; longer ones lose their end, which is counted and said.
         accumulate: Batches that make one step: the result equals that of one large batch.
         clip: Longest gradient, as its norm; None for no limit.
-        validation: Share of rows held out (by label, equal texts on one side), or a Dataset or file of its own.
+        validation: Share of rows held out (by label, equal and nearly equal texts on one side), or rows of their own,
+            as for `data`. Files that are splits already stay what they are.
         evaluate_every: Steps between evaluations; None for the end of every epoch.
         patience: Evaluations without a lower validation loss after which the run ends.
         plateau: Whether the run ends when the mean training loss of an epoch changes by less than `plateau_change`.
@@ -228,7 +229,7 @@ def finetune(
     return run if background else run.wait()
 
 
-def stream(data: Dataset | str | os.PathLike[str], **settings: Any) -> Iterator[Event]:
+def stream(data: Dataset | Data, **settings: Any) -> Iterator[Event]:
     """Yields the events of a run that trains in this thread: bring your own view. Stop by leaving the loop.
 
     Args:
@@ -311,7 +312,7 @@ def _ready(settings: dict[str, Any]) -> tuple[RunSpec, Prepared, Mapping[str, Me
     _check_metrics(metrics)
     values = {name: _plain(settings[name]) for name in _SETTINGS if name in settings}
     validation = None
-    if isinstance(values.get("validation"), Dataset | str | os.PathLike):
+    if "validation" in values and not isinstance(values["validation"], int | float | complex):
         validation = _dataset(values.pop("validation"), task)
         path, options = _place(validation)
         values |= {
@@ -361,11 +362,7 @@ def _plain(value: Any) -> Any:
 
 
 def _dataset(data: Any, task: str | None) -> Dataset:
-    if isinstance(data, Dataset):
-        return data
-    if isinstance(data, str | os.PathLike):
-        return load(data, task=task)
-    raise SettingError(text("runs.not_data", kind=type(data).__name__))
+    return data if isinstance(data, Dataset) else load(data, task=task)
 
 
 def _place(data: Dataset) -> tuple[str, dict[str, Any]]:

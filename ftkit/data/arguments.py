@@ -34,7 +34,8 @@ def chosen_format(format: str | Format | None, columns: Mapping[str, Any] | None
         SettingError: If there is no such format, or no such column in it.
     """
     if format is not None and not isinstance(format, str):
-        if not all(hasattr(format, needed) for needed in ("name", "suffixes", "sniff", "read")):
+        needed = ("name", "suffixes", "sniff", "read")
+        if isinstance(format, type) or not all(hasattr(format, name) for name in needed):
             raise SettingError(text("data.no_format", format=format))
         return format
     if format is not None and format not in FORMATS:

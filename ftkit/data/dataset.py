@@ -16,6 +16,7 @@ from ftkit.data.example import TASKS, UNLABELLED, Example
 from ftkit.data.parts import Rows, Taker, fingerprint, read, sizes, write
 from ftkit.data.problems import Report
 from ftkit.data.rows import table_of
+from ftkit.data.shares import checked_shares
 from ftkit.data.show import shown
 from ftkit.data.spill import is_small
 from ftkit.data.split import split_positions
@@ -179,7 +180,13 @@ class Dataset(Sequence[Example]):
         import pyarrow as pa
 
         chosen = np.asarray(indices)
+        if chosen.dtype.kind == "b":  # a mask
+            if len(chosen) != len(self):
+                raise IndexError(text("data.mask", n=len(chosen), rows=len(self)))
+            chosen = np.flatnonzero(chosen)
         chosen = chosen if chosen.dtype.kind in "iu" else chosen.astype(np.int64)
+        if len(chosen) and not (int(chosen.min()) >= 0 and int(chosen.max()) < len(self)):
+            raise IndexError(text("data.no_row", rows=len(self)))
         if is_small(self._all):
             if len(chosen) == len(self) and (chosen == np.arange(len(self))).all():
                 return self
@@ -223,20 +230,20 @@ class Dataset(Sequence[Example]):
             SettingError: If a share is below 0, or nothing would be left to train on.
             DataError: If there are fewer different texts than splits.
         """
-        shares: dict[str, Any] = {"validation": validation, "test": test}
-        for key, share in shares.items():
-            if not isinstance(share, (int, float)) or not 0 <= share < 1:
-                raise SettingError(text("data.share", key=key, share=share))
-        if validation + test >= 1:
-            raise SettingError(text("data.shares", validation=validation, test=test))
+        if "augmented" in self.report.stats:
+            raise SettingError(text("augment.split_first", n=len(self)))
+        wanted = checked_shares(validation, test, seed, near)
         if self.given:
-            parts = {name: self[first:end] for name, (first, end) in self.given.items()}
+            parts = {name: self.given_part(name) or self for name in self.given}
             if "validation" not in parts and validation:
                 parts |= parts["train"].split(validation, seed=seed, near=near, progress=progress)
             return parts
-        wanted = {key: share for key, share in shares.items() if share > 0}
         positions = split_positions(self, wanted, seed, near, progress)
         return {key: self.select(rows) for key, rows in positions.items()}
+
+    def given_part(self, name: str) -> Dataset | None:
+        """Returns the rows of a split that the files were already; None if there is none of that name."""
+        return self[slice(*self.given[name])] if name in self.given else None
 
     # -- making more of them
 

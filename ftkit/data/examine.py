@@ -81,7 +81,7 @@ def unreadable(name: str, error: DataError) -> Examined:
     """Returns what was found in a file whose container cannot be read: the one error that says why."""
     kind = {FormatError: "unknown_columns", AmbiguousFormatError: "ambiguous_columns"}.get(type(error), "unreadable")
     problems = Problems()
-    message = str(error).strip().removeprefix(f"{name}: ")
+    message = str(error).strip().removeprefix(f"{name}: ").removeprefix(f"{name}：")
     *said, fix = SENTENCE.split(message)  # the last sentence says what to do
     problems.append(Problem("error", None, kind, sentences(*said), fix))
     problems.counts[kind] += 1

@@ -35,6 +35,8 @@ def table_of(rows: Iterable[Any], format: str) -> pa.Table:
     if format not in COLUMNS:
         hint, known = did_you_mean(format, COLUMNS) or "labels", ", ".join(map(repr, COLUMNS))
         raise SettingError(text("data.unknown_format", format=format, known=known, hint=hint))
+    if not isinstance(rows, Iterable):
+        raise DataError(text("data.no_rows", value=excerpt(repr(rows))))
     checked = [row_of_memory(number, row, format) for number, row in enumerate(rows, 1)]
     texts, targets = zip(*checked, strict=True) if checked else ((), ())
     names, listed = COLUMNS[format]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 BAR = 24  # characters of a histogram's longest bar
 LISTED = 12  # labels in a histogram
 EXAMPLES = 3
+CHANGES = ("cleaned", "augmented")  # what was done to the rows, in `Report.stats`
 TURNS = 4  # texts of a conversation
 
 
@@ -34,18 +35,27 @@ def shown(dataset: Dataset) -> str:
             turns = dataset.turns()
             if (n := int((turns > 1).sum())) > 0:
                 lines.append(text("formats.show.turns", n=n, most=int(turns.max())))
+    elif not (counts := dataset.label_counts()):
+        lines = [
+            text("formats.show.head", **facts),
+            problems,
+            "",
+            text("data.show.characters", **_spread(dataset.lengths())),
+        ]
     else:
-        counts = dataset.label_counts()
         lines = [
             text("data.show.head", labels=len(counts), **facts),
             problems,
             "",
-            *(_bars(counts) if counts else ()),
-            *([""] if counts else []),
+            *_bars(counts),
+            "",
         ]
         unit = "tokens" if isinstance(dataset[0].text, tuple) else "characters"
         lines.append(text(f"data.show.{unit}", **_spread(dataset.lengths())))
     examples = dataset[:EXAMPLES]
+    changes = (dataset.report.stats.get(key) for key in CHANGES)
+    done = [repr(change) for change in changes if change is not None]
+    lines = [*lines, *(["", *done] if done else [])]
     return "\n".join([*lines, "", *(f"{row.source}  {_example(row, dataset.format)}" for row in examples)])
 
 

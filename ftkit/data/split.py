@@ -58,14 +58,15 @@ def split_positions(
     from ftkit.data.dataset import UNLABELLED
 
     labelled = data.format not in UNLABELLED
-    whole = data.format == "qa" and _begin_alike(data)
+    system = "system_text" in data.report.counts  # it stands before the first question, and is no part of it
+    whole = data.format == "qa" and _begin_alike(data, system)
 
     def chunks() -> Iterator[tuple[Sequence[Value], Sequence[Any] | None]]:
         for start in range(0, len(data), ROWS):
             part = data[start : start + ROWS]
             texts: Sequence[Value] = part.texts
             if data.format == "qa":
-                texts = _beginnings(texts, part.targets if whole else None)
+                texts = _beginnings(texts, part.targets if whole else None, system)
             yield texts, part.targets if labelled else None
 
     return split_chunks(chunks, shares, seed, near, progress)
@@ -278,23 +279,25 @@ def _kept_for_training(groups: Array, sizes: Array, strata: _Strata, rows: _Rows
     return kept or [max((int(sizes[span].argmax()) + span.start for span in spans(len(sizes))), key=sizes.__getitem__)]
 
 
-def _beginnings(asked: Sequence[Value], given: Sequence[Value] | None) -> list[Value]:
+def _beginnings(asked: Sequence[Value], given: Sequence[Value] | None, system: bool) -> list[Value]:
     """Returns what conversations are told apart by: their first questions, or all that stands before the last answer.
 
     Who has seen a conversation has seen the shorter ones that it begins with.
     """
     turns = [(value,) if isinstance(value, str) else tuple(value) for value in asked]
+    if system:
+        turns = [(first.partition("\n\n")[2] or first, *later) for first, *later in turns]
     if given is None:
         return [questions[0] for questions in turns]
     answers = [(value,) if isinstance(value, str) else tuple(value) for value in given]
     return [(*questions, *replies[:-1]) for questions, replies in zip(turns, answers, strict=True)]
 
 
-def _begin_alike(data: Dataset) -> bool:
+def _begin_alike(data: Dataset, system: bool) -> bool:
     """Returns whether more than half of the conversations begin with the same question, as with a greeting."""
     found = Growing(np.uint64)
     for start in range(0, len(data), ROWS):
-        found.extend(text_hashes(folded(_beginnings(data[start : start + ROWS].texts, None))))
+        found.extend(text_hashes(folded(_beginnings(data[start : start + ROWS].texts, None, system))))
     first, times = first_equal(found.array()), blank(len(found), np.int32)
     for span in spans(len(first)):
         np.add.at(times, first[span], 1)

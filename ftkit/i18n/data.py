@@ -310,6 +310,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         '{path}: there is no such file. Files in {folder}: {near}. Name one that is there: ftkit.load("{best}").',
         '{path}：没有这个文件。{folder} 里的文件：{near}。请指定存在的文件：ftkit.load("{best}")。',
     ),
+    "data.no_rows": (
+        "{value} holds no rows. Expected a list of pairs: Dataset.from_rows([(text, label), ...]).",
+        "{value} 不是数据行。应当是成对数据的列表：Dataset.from_rows([(文本, 标签), ...])。",
+    ),
     "data.near": (
         '{path}: there is no such file. Near to it in {folder}: {near}. Did you mean ftkit.load("{best}")?',
         '{path}：没有这个文件。{folder} 里相近的有：{near}。是否想写 ftkit.load("{best}")？',
@@ -351,6 +355,22 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Write one: data.to_arrow(path).",
         "{path}：这不是 to_arrow 写出的文件（{error}）。应当是 ftkit 写出的 Arrow 文件。"
         "请先写出：data.to_arrow(path)。",
+    ),
+    "data.near_value": (
+        "near: {value!r} is not known. Known: True, False, 'auto'. Use split(near='auto').",
+        "near：没有 {value!r} 这个选项。可用：True、False、'auto'。请用 split(near='auto')。",
+    ),
+    "data.seed": (
+        "seed: {value!r} is no whole number. Use split(seed=0).",
+        "seed：{value!r} 不是整数。请用 split(seed=0)。",
+    ),
+    "data.mask": (
+        "A mask of {n:,} is not as long as the data: {rows:,} rows. Pass one True or False for each row.",
+        "掩码长度是 {n:,}，而数据有 {rows:,} 行。请为每一行给出 True 或 False。",
+    ),
+    "data.no_row": (
+        "There is no such row: the rows are counted from 0, and there are {rows:,}. Pass numbers from 0 on.",
+        "没有这一行：行从 0 数起，共 {rows:,} 行。请传入从 0 开始的序号。",
     ),
     "data.share": (
         "{key}: {share!r} is no share of the rows. Expected a number from 0 to below 1. Use split({key}=0.1).",

@@ -56,6 +56,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "own.training_rows": ("the training rows", "训练数据"),
     "own.validation_rows": ("the validation rows", "验证数据"),
+    "own.validation_given": (
+        "validation={share} is not used: the files have validation rows of their own.",
+        "没有使用 validation={share}：文件里已经有验证数据。",
+    ),
     "own.augmented": ("{n} of the {rows} rows learnt from were made up", "学习的 {rows} 行中有 {n} 行是增强出来的"),
     "own.predict_table": (
         "{name}: which of the columns {names} holds the texts cannot be told. Expected a column of the name that it "

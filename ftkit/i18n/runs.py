@@ -114,10 +114,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "损失或梯度不是有效数字的步骤已跳过。请试试 learning_rate={rate}。",
     ),
     # -- data that can't be learnt from
-    "runs.not_data": (
-        'finetune() takes a Dataset or a file\'s path, not {kind}. Write finetune(ftkit.load("file.tsv")).',
-        'finetune() 需要 Dataset 或文件路径，不能是 {kind}。请写 finetune(ftkit.load("file.tsv"))。',
-    ),
     "runs.data_task": (
         "{name}: these rows are for {task}, not {wanted}. Leave task= out, or load another file.",
         "{name}：这些数据用于 {task}，不是 {wanted}。请去掉 task=，或换一个文件。",

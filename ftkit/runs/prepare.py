@@ -73,11 +73,13 @@ def prepare(spec: RunSpec, data: Dataset | None = None, validation: Dataset | No
     labels = set(data.labels) if labelled else set()
     warnings = []
     given = validation is not None or "validation" in data.given
+    if validation is None and given and spec.validation != RunSpec.validation:
+        warnings.append(Warned("validation_given", text("own.validation_given", share=spec.validation)))
     if validation is None:
         parts = data.split(validation=spec.validation, seed=spec.seed)
         train, validation = parts["train"], parts["validation"]
     else:
-        train = data
+        train = data.given_part("train") or data
         if not len(validation):
             raise DataError(text("runs.validation_empty", name=validation.name))
         if labelled and is_multilabel(validation) and not is_multilabel(data):
@@ -92,6 +94,8 @@ def prepare(spec: RunSpec, data: Dataset | None = None, validation: Dataset | No
             if names[0] == names[1]:  # rows of memory, or parts of one file
                 names = (text("own.training_rows"), text("own.validation_rows"))
             warnings.append(Warned("overlap", shared.message(*names)))
+    if (test := data.given_part("test")) is not None and (shared := overlap(train, test)):
+        warnings.append(Warned("overlap", shared.message("train", "test")))
     if labelled and spec.task == "classification":
         once = sorted(label for label, n in data.label_counts().items() if n == 1)
         if once:

@@ -7,11 +7,11 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from ftkit.data.show import text_sides, turns_of
+from ftkit.data.show import CHANGES, text_sides, turns_of
 from ftkit.data.show_report import groups, one_call
 from ftkit.i18n import text
 from ftkit.i18n.formats import TEXTS as FORMAT_TEXTS
@@ -60,6 +60,8 @@ def dataset_html(dataset: Dataset) -> str:
         charts = _labels(dataset.label_counts()) + _lengths(dataset.lengths(), unit)
         parts.append(f'<div style="display:flex;flex-wrap:wrap;gap:8px 40px;margin:8px 0">{charts}</div>')
         parts.append(_rows(dataset))
+    changes = (dataset.report.stats.get(key) for key in CHANGES)
+    parts += [compared_html(cast("Any", change)) for change in changes if change is not None]
     parts.append(_problems(dataset.report))
     return f'<div {_PLAIN} style="{_BOX}">{"".join(parts)}</div>'
 

@@ -365,3 +365,17 @@ def test_rows_may_have_several_labels_or_none() -> None:
     assert data.targets == [("a", "b"), (), ("b",)]
     assert data.label_counts() == {"b": 2, "a": 1}
     assert not Dataset.from_rows([("one", "a")]).is_multilabel
+
+
+def test_rows_are_chosen_by_a_mask_too_and_one_that_is_not_there_is_said(labels: Dataset) -> None:
+    mask = np.array([i in (2, 5) for i in range(len(labels))])
+    assert [row.source for row in labels.select(mask)] == ["rows:3", "rows:6"]
+    for wrong in (mask[:3], [-1], [len(labels)]):
+        with pytest.raises(IndexError, match=r"rows"):
+            labels.select(wrong)
+
+
+@pytest.mark.parametrize("options", [{"near": "x"}, {"seed": "x"}, {"seed": 1.5}, {"validation": "x"}])
+def test_a_wrong_argument_of_split_is_named(labels: Dataset, options: dict[str, Any]) -> None:
+    with pytest.raises(SettingError, match=next(iter(options))):
+        labels.split(**options)

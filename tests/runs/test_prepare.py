@@ -35,7 +35,7 @@ def test_rows_that_teach_nothing_are_refused() -> None:
         ftkit.finetune(Dataset.from_rows([(f"text {i}", "a") for i in range(20)]), show=False)
     with pytest.raises(DataError, match="1 rows are too few"):
         ftkit.finetune(labelled(2)[:1], show=False)
-    with pytest.raises(SettingError, match="not int"):
+    with pytest.raises(SettingError, match="of type int"):
         ftkit.finetune(3, show=False)  # type: ignore[arg-type]
 
 
