@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from ftkit.data.problems import excerpt
+from ftkit.data.problems import Problems, excerpt, sentences
+from ftkit.data.schemes import detect_in
 from ftkit.errors import DataError, SettingError, did_you_mean
 from ftkit.i18n import text
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from ftkit.data.formats.tags import Tags
+
+SAMPLE = 2_000  # sentences that tell a scheme
 COLUMNS = {  # a table's first two columns, and whether they hold lists
     "labels": (("text", "label"), False),
     "tags": (("tokens", "tags"), True),
@@ -45,7 +50,30 @@ def table_of(rows: Iterable[Any], format: str) -> pa.Table:
         kinds[1], targets = pa.list_(pa.string()), tuple([t] if isinstance(t, str) else t for t in targets)
     columns = {n: pa.array(v, kind) for n, v, kind in zip(names, (texts, targets), kinds, strict=True)}
     columns["line"] = pa.array(np.arange(1, len(checked) + 1, dtype=np.int32))
-    return pa.table(columns)
+    table = pa.table(columns)
+    return _in_bio(table) if format == "tags" and checked else table
+
+
+def _in_bio(table: pa.Table) -> pa.Table:
+    """Returns sentences whose tags are of another scheme with tags in BIO, as those of a file are.
+
+    Raises:
+        DataError: If a sentence cannot be; names the row.
+    """
+    import pyarrow as pa
+
+    from ftkit.data.formats import FORMATS
+
+    rows = (row for row in table.column("tags").to_pylist() if row)
+    scheme = detect_in(list(islice((row for row in rows if set(row) != {"O"}), SAMPLE)))
+    if scheme.is_kept:
+        return table
+    problems = Problems()
+    batch = cast("Tags", FORMATS["tags"]).checked(table.combine_chunks().to_batches()[0], problems)
+    if batch.num_rows < table.num_rows:
+        first = next(problem for problem in problems if problem.severity == "error")
+        raise DataError(f"rows:{first.line}: {sentences(first.message, first.fix)}")
+    return pa.Table.from_batches([batch])
 
 
 def row_of_memory(number: int, row: Any, format: str) -> tuple[Any, Any]:

@@ -89,7 +89,11 @@ def binary_kind(path: str | Path) -> str | None:
     if b"\0" in head and _utf_16(head):
         return None
     n_control = len(head) - len(head.translate(None, CONTROL))
-    return "" if n_control > len(head) / 100 else None
+    if n_control <= len(head) / 100:
+        return None
+    # text with a control character in every line is text that wants mending
+    is_text = b"\0" not in head and n_control <= len(head) / 10 and not _decoded(head, "utf-8")[1]
+    return None if is_text else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -379,3 +379,8 @@ def test_rows_are_chosen_by_a_mask_too_and_one_that_is_not_there_is_said(labels:
 def test_a_wrong_argument_of_split_is_named(labels: Dataset, options: dict[str, Any]) -> None:
     with pytest.raises(SettingError, match=next(iter(options))):
         labels.split(**options)
+
+
+def test_tags_of_memory_become_bio_as_those_of_a_file_do() -> None:
+    data = Dataset.from_rows([(["Li", "Na", "sings"], ["B_PER", "E_PER", "O"])] * 3, "tags")
+    assert data.targets[0] == ("B-PER", "I-PER", "O")

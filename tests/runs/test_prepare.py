@@ -12,6 +12,7 @@ from ftkit.errors import DataError, RunError, SettingError
 from ftkit.runs.prepare import prepare
 from ftkit.runs.resolve import resolve
 from ftkit.runs.spec import RunSpec
+from ftkit.training.events import RunStarted
 from tests.runs.data import file, labelled, lines, tagged
 
 
@@ -175,3 +176,19 @@ def test_the_same_rows_in_another_encoding_are_the_same_data(tmp_path: Path) -> 
     spec = ftkit.finetune(path, epochs=1, show=False).spec
     path.write_text(path.read_text(encoding="utf-8"), encoding="utf-8-sig")
     assert prepare(spec).n_rows == 60
+
+
+def test_files_that_are_splits_stay_apart_from_training(tmp_path: Path) -> None:
+    def content(first: int, n: int) -> str:
+        return "".join(f"{'ab'[i % 2]}\ttext number {i} of many\n" for i in range(first, first + n))
+
+    for name, first, n in (("train", 0, 40), ("dev", 40, 10), ("test", 50, 10)):
+        (tmp_path / f"{name}.tsv").write_text(content(first, n), encoding="utf-8")
+    other = tmp_path.parent / f"{tmp_path.name}.tsv"
+    other.write_text(content(100, 20), encoding="utf-8")
+    data = ftkit.load(tmp_path)
+    for validation, n in ((0.1, 10), (0.3, 10), (ftkit.load(other), 20)):
+        events = ftkit.stream(data, validation=validation, epochs=1)
+        started = next(event for event in events if isinstance(event, RunStarted))
+        events.close()  # type: ignore[attr-defined]
+        assert (started.n_train, started.n_validation) == (40, n)
