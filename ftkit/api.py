@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from ftkit.data.arguments import is_data
 from ftkit.data.dataset import Dataset
 from ftkit.data.formats import FORMATS, Format
 from ftkit.data.load import Data
@@ -312,7 +313,7 @@ def _ready(settings: dict[str, Any]) -> tuple[RunSpec, Prepared, Mapping[str, Me
     _check_metrics(metrics)
     values = {name: _plain(settings[name]) for name in _SETTINGS if name in settings}
     validation = None
-    if "validation" in values and not isinstance(values["validation"], int | float | complex):
+    if is_data(values.get("validation")):
         validation = _dataset(values.pop("validation"), task)
         path, options = _place(validation)
         values |= {

@@ -10,6 +10,7 @@ from encodings.aliases import aliases
 from pathlib import Path
 from typing import Any
 
+from ftkit.data.dataset import Dataset
 from ftkit.data.formats import FORMATS, Format
 from ftkit.data.problems import excerpt
 from ftkit.data.tables.memory import is_memory
@@ -107,10 +108,17 @@ def must_be_data(data: object) -> None:
     Raises:
         SettingError: If it is neither.
     """
+    if isinstance(data, Dataset) or not is_data(data):
+        raise SettingError(text("data.no_source", value=excerpt(repr(data)), kind=type(data).__name__))
+
+
+def is_data(data: object) -> bool:
+    """Returns whether something may be data: a path, a list of paths, a Dataset, or something that holds columns."""
+    if isinstance(data, (str, os.PathLike, Dataset)):
+        return True
     parts = data if isinstance(data, Sequence) and not isinstance(data, (str, bytes)) else ()
     paths = len(parts) > 0 and all(isinstance(part, (str, os.PathLike)) for part in parts)
-    if not paths and not is_memory(data):
-        raise SettingError(text("data.no_source", value=excerpt(repr(data)), kind=type(data).__name__))
+    return paths or is_memory(data)
 
 
 def must_be_readable(path: Path) -> None:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import islice
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ftkit.data.problems import Problems, excerpt, sentences
+from ftkit.data.problems import excerpt
 from ftkit.data.schemes import detect_in
+from ftkit.data.tagset import TagSet
 from ftkit.errors import DataError, SettingError, did_you_mean
 from ftkit.i18n import text
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from ftkit.data.formats.tags import Tags
 
 SAMPLE = 2_000  # sentences that tell a scheme
 COLUMNS = {  # a table's first two columns, and whether they hold lists
@@ -55,25 +54,19 @@ def table_of(rows: Iterable[Any], format: str) -> pa.Table:
 
 
 def _in_bio(table: pa.Table) -> pa.Table:
-    """Returns sentences whose tags are of another scheme with tags in BIO, as those of a file are.
-
-    Raises:
-        DataError: If a sentence cannot be; names the row.
-    """
+    """Returns sentences whose tags are of another scheme with tags in BIO, as those of a file are."""
     import pyarrow as pa
 
-    from ftkit.data.formats import FORMATS
-
-    rows = (row for row in table.column("tags").to_pylist() if row)
+    tags = table.column("tags").combine_chunks()
+    rows = (row for row in tags.to_pylist() if row)
     scheme = detect_in(list(islice((row for row in rows if set(row) != {"O"}), SAMPLE)))
     if scheme.is_kept:
         return table
-    problems = Problems()
-    batch = cast("Tags", FORMATS["tags"]).checked(table.combine_chunks().to_batches()[0], problems)
-    if batch.num_rows < table.num_rows:
-        first = next(problem for problem in problems if problem.severity == "error")
-        raise DataError(f"rows:{first.line}: {sentences(first.message, first.fix)}")
-    return pa.Table.from_batches([batch])
+    tagset, offsets = TagSet(scheme), tags.offsets.to_numpy()
+    ids = tagset.numbers(tags.values.to_pylist())
+    converted = tagset.bio(ids, offsets[:-1][np.diff(offsets) > 0])
+    values = pa.array(tagset.bio_names, pa.string()).take(pa.array(converted))
+    return table.set_column(1, "tags", pa.ListArray.from_arrays(tags.offsets, values))
 
 
 def row_of_memory(number: int, row: Any, format: str) -> tuple[Any, Any]:
