@@ -16,6 +16,7 @@ from ftkit.data.augment_tags import TAG_OPERATIONS, Mentions, augmented_tags
 from ftkit.data.augment_text import OPERATIONS, augmented_text, synonyms, wordnet_reader
 from ftkit.data.clean import with_facts
 from ftkit.data.compared import Change, Comparison, row_text
+from ftkit.data.example import TASKS
 from ftkit.data.schemes import detect_in
 from ftkit.errors import SettingError, did_you_mean
 from ftkit.i18n import text
@@ -137,6 +138,8 @@ class Augment:
         Raises:
             SettingError: If its rows cannot be augmented, or not by one of these.
         """
+        if format not in TASKS:
+            raise SettingError(text("augment.own_format", format=format))
         if format not in AUTO:
             raise SettingError(text("augment.no_format", format=format))
         if self.operations == ("auto",):
@@ -200,7 +203,8 @@ def augmented(data: Dataset, augment: Augment, *, seed: int = 0) -> Dataset:
         seed: Of the run; added to that of `augment`.
 
     Raises:
-        SettingError: If rows of this format cannot be augmented like this, or a package is missing.
+        SettingError: If rows of this format cannot be augmented like this, some of them are no training rows, or a
+            package is missing.
 
     Example:
         >>> from ftkit.data.dataset import Dataset
@@ -210,6 +214,8 @@ def augmented(data: Dataset, augment: Augment, *, seed: int = 0) -> Dataset:
     """
     from ftkit.data.spill import collected
 
+    if any(end > first for name, (first, end) in data.given.items() if name != "train"):
+        raise SettingError(text("augment.given", name=data.name, splits=", ".join(data.given)))
     work = _Work(data, augment, seed)
     table = collected(work.batches(), data[:0].table.schema.remove_metadata())
     return with_facts(data, table, "augmented", work.facts())
@@ -219,6 +225,12 @@ def augmentation_of(data: Dataset) -> Augmented | None:
     """Returns what augmentation did to these rows; None if there was none."""
     facts = data.report.stats.get("augmented")
     return facts if isinstance(facts, Augmented) else None
+
+
+def was_augmented(data: Dataset) -> bool:
+    """Returns whether these rows, or those that they are a part of, hold some that were made of others."""
+    facts = augmentation_of(data)
+    return facts is not None and facts.added > 0
 
 
 def show_augmented(data: Dataset, augment: Augment, n: int = 5, *, seed: int = 0) -> Comparison:

@@ -132,7 +132,7 @@ def cleaned(
         words = [("remove_stop_words", stop_words_removed(None if remove_stop_words is True else remove_stop_words))]
     work = _Work(data, steps, [*steps, *words], drop_empty)
     table = collected(work.batches(), work.schema)
-    return with_facts(data, table, "cleaned", work.facts(), work.problems())
+    return with_facts(data, table, "cleaned", work.facts(), work.problems(), work.given())
 
 
 def cleaning_of(data: Dataset) -> Cleaned | None:
@@ -162,8 +162,24 @@ def compare(before: Dataset, after: Dataset, n: int = 5) -> Comparison:
     return Comparison(text("clean.beside", name=after.name, before=len(before), after=len(after)), found)
 
 
-def with_facts(data: Dataset, table: pa.Table, key: str, facts: object, problems: tuple[Problem, ...] = ()) -> Dataset:
-    """Returns a Dataset of this table that is like `data` in all else, and whose report also knows these facts."""
+def with_facts(
+    data: Dataset,
+    table: pa.Table,
+    key: str,
+    facts: object,
+    problems: tuple[Problem, ...] = (),
+    given: Mapping[str, tuple[int, int]] | None = None,
+) -> Dataset:
+    """Returns a Dataset of this table that is like `data` in all else, and whose report also knows these facts.
+
+    Args:
+        data: The rows before.
+        table: The rows afterwards.
+        key: Where the report keeps the facts.
+        facts: What was done.
+        problems: What is worth a warning.
+        given: Where the splits of the files are now.
+    """
     report: Report = data.report
     counts = Counter(report.counts)
     counts.update(problem.kind for problem in problems)
@@ -173,7 +189,8 @@ def with_facts(data: Dataset, table: pa.Table, key: str, facts: object, problems
         counts=dict(counts),
         stats={**report.stats, key: facts},
     )
-    return type(data)(table, data.format, task=data.task, name=data.name, report=report, files=data.files)
+    known: dict[str, Any] = {"task": data.task, "name": data.name, "files": data.files}
+    return type(data)(table, data.format, **known, report=report, given=given)
 
 
 def _check(options: Mapping[str, Any], misspelt: Mapping[str, Any]) -> None:
@@ -222,6 +239,8 @@ class _Work:
         self.order = [name for name, _ in text_steps]
         self.changed = self.dropped = 0
         self.changes: list[Change] = []
+        # how many rows are kept of those before each border of the splits that the files are
+        self.kept_before = dict.fromkeys((border for borders in data.given.values() for border in borders), 0)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         import pyarrow as pa
@@ -237,6 +256,8 @@ class _Work:
                     kind = self.schema.field(index)
                     table = table.set_column(index, kind, pa.array(clean, kind.type))
             self._note(part, table, did, keep)
+            for border in self.kept_before:
+                self.kept_before[border] += sum(keep[: max(0, border - start)])
             if not all(keep):
                 table = table.filter(pa.array(keep))
             yield from table.to_batches()
@@ -275,6 +296,10 @@ class _Work:
                 if after is None:
                     after = type(part)(table, part.format, name=part.name, files=part.files)
                 self.changes.append(change_of(part[row], after[row] if kept else None, part.format))
+
+    def given(self) -> dict[str, tuple[int, int]]:
+        found = self.data.given.items()
+        return {name: (self.kept_before[first], self.kept_before[end]) for name, (first, end) in found}
 
     def facts(self) -> Cleaned:
         steps = {name: self.counts[name] for name in self.order if self.counts[name]}

@@ -17,6 +17,27 @@ TEXTS: dict[str, tuple[str, str]] = {
         "augment：{format} 格式的数据不能增强：文本本身就是要学的内容，噪声也会被学进去。"
         "应当是 labels、tags、title 或 qa。请写 augment=None。",
     ),
+    "augment.own_format": (
+        "augment: {format!r} is a format of your own, and how its rows may change is not known. Expected labels, tags, "
+        "title or qa. Use augment=None, or hand the rows over as one of these: ftkit.Dataset.from_rows(rows, "
+        "'labels').",
+        "augment：{format!r} 是自定义格式，无法知道其中的数据可以怎样改动。应当是 labels、tags、title 或 qa。"
+        "请写 augment=None，或改用其中一种格式：ftkit.Dataset.from_rows(rows, 'labels')。",
+    ),
+    "augment.split_first": (
+        "The rows hold {n:,} that were made of others: after a split, copies of one row would stand on both sides. "
+        "Split first, then augment the training rows: parts = data.split(); parts['train'].augment(...); or "
+        "ftkit.finetune(data, augment=...).",
+        "这些数据中有 {n:,} 行是由别的行增强出来的：现在划分，同一行及其增强结果会出现在两边。"
+        "请先划分，再增强训练数据：parts = data.split()；parts['train'].augment(...)；"
+        "或者用 ftkit.finetune(data, augment=...)。",
+    ),
+    "augment.given": (
+        "augment: {name} has splits of its own ({splits}), and only training rows are augmented. Take these: "
+        "parts = data.split(); parts['train'].augment(...); or ftkit.finetune(data, augment=...).",
+        "augment：{name} 已经分好了（{splits}），而只有训练数据才应当增强。请取出训练数据："
+        "parts = data.split()；parts['train'].augment(...)；或者用 ftkit.finetune(data, augment=...)。",
+    ),
     "augment.copies": (
         "augment: copies={value!r} cannot be. Expected a whole number from 1 to 20. Use augment={{'copies': 1}}.",
         "augment：copies 不能是 {value!r}。应当是 1 到 20 的整数。请写 augment={{'copies': 1}}。",

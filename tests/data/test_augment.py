@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ftkit.data import augment as module
 from ftkit.data import augment_text, parts, spill
-from ftkit.data.augment import AUTO, Augment, augmentation_of, augmented, show_augmented
+from ftkit.data.augment import AUTO, Augment, augmentation_of, augmented, show_augmented, was_augmented
 from ftkit.data.augment_tags import TAG_OPERATIONS
 from ftkit.data.augment_text import OPERATIONS, augmented_text, pieces_of, synonyms, written
 from ftkit.data.clean import cleaned
@@ -206,6 +206,27 @@ def test_only_what_is_read_changes() -> None:
 def test_a_corpus_is_refused_for_its_noise_would_be_learnt() -> None:
     with pytest.raises(SettingError, match="its text is what is learnt"):
         augmented(Dataset.from_rows(["a b c"], "corpus"), Augment())
+
+
+def test_a_format_of_ones_own_is_refused_as_such() -> None:
+    table = Dataset.from_rows([("a b c", "x")]).table
+    with pytest.raises(SettingError, match="'starred' is a format of your own"):
+        augmented(Dataset(table, "starred"), Augment())
+
+
+def test_rows_with_splits_of_their_own_are_split_before() -> None:
+    table = Dataset.from_rows([("the bright screen", "x"), ("a weak sound", "x")]).table
+    with pytest.raises(SettingError, match=r"splits of its own \(train, test\).*parts\['train'\].augment"):
+        augmented(Dataset(table, "labels", given={"train": (0, 1), "test": (1, 2)}), Augment())
+    only_train = augmented(Dataset(table, "labels", given={"train": (0, 2)}), Augment())
+    assert was_augmented(only_train)
+    assert not was_augmented(Dataset(table, "labels"))
+
+
+def test_rows_that_were_made_of_others_are_not_split() -> None:
+    data = _some("labels")[:40]
+    with pytest.raises(SettingError, match=r"made of others.*ftkit.finetune\(data, augment="):
+        augmented(data, Augment())[:50].split()
 
 
 def rows_of(data: Dataset) -> list[tuple[Any, Any, str]]:

@@ -160,6 +160,19 @@ def test_titles_are_cleaned_on_both_sides_and_a_corpus_on_its_one() -> None:
     assert cleaned(Dataset.from_rows(["<b>T</b>", "<br>"], "corpus")).texts == ["T"]
 
 
+@pytest.mark.parametrize("batch", [1, 2, 4096])
+def test_splits_of_files_keep_their_rows_where_some_are_dropped(batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clean, "BATCH", batch)
+    bodies = ["<b>a</b>", "<br>", "b", "<p>", "c", "<br>"]
+    table = Dataset.from_rows([(body, "x") for body in bodies]).table
+    data = Dataset(table, "labels", given={"train": (0, 3), "validation": (3, 5), "test": (5, 6)})
+    after = cleaned(data)
+    assert after.given == {"train": (0, 2), "validation": (2, 3), "test": (3, 3)}
+    assert {name: part.texts for name, part in after.split().items() if name != "test"} == {
+        "train": ["a", "b"], "validation": ["c"],
+    }  # fmt: skip
+
+
 def test_an_empty_dataset_stays_empty() -> None:
     for format in ("labels", "tags", "title", "qa", "corpus"):
         assert len(cleaned(Dataset.from_rows([], format))) == 0
