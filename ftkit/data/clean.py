@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 BATCH = 4_096  # rows that are Python objects at once
 KEPT = 20  # changed rows that the facts remember
+TEXTS_OF = {"labels": (0,), "tags": (0,), "corpus": (0,), "title": (0, 1), "qa": (0, 1)}  # columns that are free text
 
 _BOOL = (True, False)
 CHOICES: dict[str, tuple[Any, ...]] = {  # every option with the values that it takes, the default first
@@ -92,7 +93,8 @@ def cleaned(
 
     The steps and their order are those of `ftkit.data.clean_text`; they are repeated until nothing changes, so that
     cleaning again changes nothing. Of conversations each turn is cleaned, of titles the content too. Of tags each
-    token is; a token of which nothing would remain stays as it was, so that no tag loses its token.
+    token is; a token of which nothing would remain stays as it was, so that no tag loses its token, and none gets white
+    space. Of a format of one's own the first column is cleaned, if it holds texts.
 
     Args:
         data: The rows, of any format.
@@ -231,9 +233,10 @@ class _Work:
     ) -> None:
         self.data, self.drop_empty = data, drop_empty
         self.schema = data[:0].table.schema.remove_metadata()
-        sides = {"labels": 1, "tags": 1, "corpus": 1}.get(data.format, 2)
-        self.columns = {index: text_steps if index == 0 else steps for index in range(sides)}
-        if "system" in self.schema.names:
+        self.columns = dict(zip(TEXTS_OF.get(data.format, ()), (text_steps, steps), strict=False))
+        if data.format not in TEXTS_OF and _holds_texts(self.schema.field(0).type):
+            self.columns[0] = text_steps
+        if data.format == "qa" and "system" in self.schema.names:
             self.columns[self.schema.names.index("system")] = steps
         self.counts: Counter[str] = Counter()
         self.order = [name for name, _ in text_steps]
@@ -265,9 +268,8 @@ class _Work:
     def _column(
         self, values: list[Any], steps: list[tuple[str, Step]], did: list[frozenset[str]], keep: list[bool], index: int
     ) -> list[Any] | None:
-        clean_one: Callable[[str], tuple[str, frozenset[str]]] = (
-            _token(steps) if self.data.format == "tags" else _text(steps)
-        )
+        is_tags, own = self.data.format == "tags", self.data.format not in TEXTS_OF
+        clean_one = _token(steps) if is_tags else _text(steps)
         changed = False
         for row, value in enumerate(values):
             if value is None:
@@ -277,9 +279,14 @@ class _Work:
                 empty = not clean.strip()
             else:
                 pairs = [clean_one(part) for part in value]
+                if own:  # what a list is, its format alone knows: none loses a part
+                    pairs = [
+                        pair if pair[0].strip() else (part, frozenset())
+                        for part, pair in zip(value, pairs, strict=True)
+                    ]
                 clean = [part for part, _ in pairs]  # type: ignore[assignment]
                 names = frozenset[str]().union(*(more for _, more in pairs))
-                empty = self.data.format != "tags" and not all(part.strip() for part in clean)
+                empty = not (is_tags or own) and not all(part.strip() for part in clean)
             if names and clean != value:
                 values[row], did[row], changed = clean, did[row] | names, True
             if empty and self.drop_empty and index < 2:
@@ -313,20 +320,35 @@ class _Work:
         return (Problem("warning", None, kind, text(f"clean.{kind}", n=n), text(f"clean.{kind}.fix")),)
 
 
+def _holds_texts(kind: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        kind = kind.value_type
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
 def _text(steps: list[tuple[str, Step]]) -> Callable[[str], tuple[str, frozenset[str]]]:
     return lambda value: cleaned_text(value, steps)
 
 
 def _token(steps: list[tuple[str, Step]]) -> Callable[[str], tuple[str, frozenset[str]]]:
-    """Tokens repeat: each is cleaned once; one of which nothing would remain stays as it was."""
+    """Tokens repeat: each is cleaned once; one of which nothing would remain stays as it was.
+
+    One that gets white space could not stand in a file any more: the white space goes, or the token stays as it was.
+    """
     known: dict[str, tuple[str, frozenset[str]]] = {}
 
     def clean(value: str) -> tuple[str, frozenset[str]]:
         found = known.get(value)
         if found is None:
             found = cleaned_text(value, steps)
-            if not found[0].strip():
+            together = "".join(found[0].split())
+            if not together:
                 found = (value, frozenset())
+            elif value != found[0] != together and " " not in value:
+                is_clean = cleaned_text(together, steps)[0] == together
+                found = (together, found[1]) if is_clean else (value, frozenset())
             if len(known) < 100_000:
                 known[value] = found
         return found

@@ -139,6 +139,31 @@ def test_a_token_that_would_vanish_stays_as_it_was() -> None:
     assert cleaned(data, emoji="remove")[0].text == ("Li", "<b>", "👍", "&")
 
 
+def test_a_token_gets_no_white_space() -> None:
+    tokens = ["x&nbsp;y", "New York", "a\u00a0b", "<br>A<br>B", "&am<br>p;", "ok"]
+    after = cleaned(Dataset.from_rows([(tokens, ["O"] * 6)], "tags"))
+    assert after[0].text == ("xy", "New York", "ab", "AB", "&am<br>p;", "ok")
+    assert cleaned(after).texts == after.texts
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "clean"),
+    [
+        (pa.array(["<b>a</b>", "<br>"]), pa.array([4.5, 1.0]), ["a"]),
+        (pa.array([["<b>a</b>", "<br>"], ["b"]]), pa.array([["<i>", "O"], ["O"]]), [("a", "<br>"), ("b",)]),
+        (pa.array([1, 2]), pa.array(["<b>a</b>", "b"]), [1, 2]),
+        (pa.array(["<b>a</b>", "b"], pa.large_string()), pa.array(["<b>", "b"]), ["a", "b"]),
+    ],
+)
+def test_of_a_format_of_ones_own_texts_are_cleaned_and_targets_are_not(first: Any, second: Any, clean: Any) -> None:
+    columns = {"text": first, "target": second, "line": pa.array([1, 2], pa.int32())}
+    data = Dataset(pa.table(columns), "starred")
+    after = cleaned(data)
+    assert after.texts == clean
+    assert after.targets == data.targets[: len(after)]
+    assert repr(cleaning_of(after))
+
+
 def test_conversations_are_cleaned_turn_by_turn_and_dropped_whole() -> None:
     data = Dataset.from_rows([(["<i>Hi</i>", "Ｂｙｅ"], ["&lt;3", "See  you"]), (["Hi", "<br>"], ["a", "b"])], "qa")
     after = cleaned(data)
