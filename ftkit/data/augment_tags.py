@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from ftkit.data.augment_text import REACH, is_number, still_denied
+from ftkit.data.augment_text import REACH, holds_negation, is_number, still_denied
 from ftkit.data.schemes import BIO, Scheme, Span, spans_of, tags_of
 
 POOL = 10_000  # mentions of a type that are remembered
@@ -182,9 +182,14 @@ def _free(tokens: Sequence[str], tags: Sequence[str], scheme: Scheme) -> list[in
     free, denied = [], 0
     for i, (token, tag) in enumerate(zip(tokens, tags, strict=True)):
         denied = still_denied(token, denied)
-        if _is_outside(tag) and any(map(str.isalpha, token)) and not (denied or is_number(token)):
+        if _is_outside(tag) and not (denied or holds_negation(token) or _is_number(token)):
             free.append(i)
     return free
+
+
+def _is_number(token: str) -> bool:
+    """Whether a token has no letters but numerals: 3, 三, 3万. Of 口0, as Weibo's tags have it, 0 is a place."""
+    return not any(map(str.isalpha, token)) or is_number("".join(sign for sign in token if not sign.isdigit()))
 
 
 def _is_outside(tag: str) -> bool:

@@ -1,8 +1,9 @@
 """Label-safe changes of one text: words deleted, swapped, inserted or replaced, and noise in characters.
 
 Never touched: negations and what is behind them in their clause ("not very good" must become neither "very good" nor
-"not cheap"), words such as "but", numbers, web addresses, and signs, but for their width. Words stay in their clause:
-"dear, but good" must not become "good, but dear". A text never loses its last word and never becomes twice as long.
+"not cheap"), Chinese words that hold one (不错 is the judgement itself), words such as "but", numbers, web addresses,
+and signs, but for their width. Words stay in their clause: "dear, but good" must not become "good, but dear". A text
+never loses its last word and never becomes twice as long.
 No rule can tell which word the label hangs on: look at `show_augmented` before you train.
 
 Source: Wei and Zou 2019, "EDA", https://aclanthology.org/D19-1670: n = share * words, at least 1. Other than there,
@@ -73,6 +74,16 @@ def is_negation(word: str) -> bool:
     return not _SAY_NO.isdisjoint((low, *low.split("-"))) or (bool(_NOT.intersection(low)) and low not in _SEEM_TO)
 
 
+def holds_negation(word: str) -> bool:
+    """Returns whether a Chinese word has a sign of a negation, whatever it means: 不错 is often the judgement.
+
+    Example:
+        >>> [holds_negation(word) for word in ("不错", "无聊", "非常", "很好")]
+        [True, True, True, False]
+    """
+    return not _NOT.isdisjoint(word)
+
+
 def is_number(word: str) -> bool:
     """Returns whether a word is or holds a number, in digits or in Chinese.
 
@@ -97,7 +108,8 @@ def pieces_of(text: str) -> tuple[list[Piece], str]:
         sign = not any(map(str.isalnum, word)) and word not in _QUOTES
         but = word.lower() in _BUT
         clause += sign or but or denied > SCOPE
-        pieces.append(Piece(text[at:start], word, letters and not (denied or is_url or is_number(word) or but), clause))
+        kept = denied or is_url or is_number(word) or but or holds_negation(word)
+        pieces.append(Piece(text[at:start], word, letters and not kept, clause))
         at = end
     return pieces, text[at:]
 

@@ -92,6 +92,22 @@ def test_what_is_denied_stays_denied(body: str, name: str) -> None:
     assert all(augmented_text(body, name, 0.5, Random(seed)).endswith(denied) for seed in range(60))
 
 
+@pytest.mark.parametrize("word", ["不错", "没事", "无聊", "不行", "不好", "非常"])
+@pytest.mark.parametrize("name", ["delete", "swap", "noise"])
+def test_a_chinese_word_that_holds_a_negation_stays(word: str, name: str) -> None:
+    body = f"4.价格{word}。房间很大"
+    assert all(word in augmented_text(body, name, 0.5, Random(seed)) for seed in range(60))
+    tagged = Dataset.from_rows([(["价格", word, "。", "房间", "很", "大"], ["O"] * 6)] * 3, "tags")
+    assert all(word in row.text for row in augmented(tagged, Augment(("delete",), copies=20, share=0.5)))
+
+
+def test_tokens_that_carry_the_number_of_their_place_are_words_and_numbers_stay() -> None:
+    data = Dataset.from_rows([(["口0", "罩1", "很0", "贵1", "三", "3万", "1998", "十0"], ["O"] * 8)], "tags")
+    after = augmented(data, Augment(("delete",), copies=20, share=0.5))
+    assert was_augmented(after)
+    assert {row.text[-4:] for row in after} == {("三", "3万", "1998", "十0")}
+
+
 @pytest.mark.parametrize("body", ["dear, but good", "good but dear", "便宜，但是操作复杂", "bright screen. weak sound"])
 def test_words_stay_in_their_clause(body: str) -> None:
     def clauses(text: str) -> list[list[str]]:
