@@ -5,6 +5,7 @@ For the training split alone, and once: what is measured on stays as it was, and
 
 from __future__ import annotations
 
+import operator
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -54,7 +55,7 @@ class Augment:
         shares: The share of an operation for which it is another.
 
     Raises:
-        SettingError: If there is no such operation, or a number is out of range.
+        SettingError: If there is no such operation, a number is out of range, or a share is that of no operation.
 
     Example:
         >>> Augment.parse({"delete": 0.2, "swap": 0.1, "copies": 2})
@@ -68,22 +69,32 @@ class Augment:
     shares: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        given: Any = self.operations  # what a caller may have given in spite of the types
-        copies: Any = self.copies
-        seed: Any = self.seed
-        object.__setattr__(self, "operations", (given,) if isinstance(given, str) else tuple(given or ("auto",)))
+        object.__setattr__(self, "operations", _names(self.operations) or ("auto",))
+        given: Any = self.shares  # what a caller may have given in spite of the types
+        if not isinstance(given, Mapping) or not all(isinstance(name, str) for name in given):
+            raise SettingError(text("augment.shares", value=given))
         for name in (*self.operations, *self.shares):
             if name not in ALL_OPERATIONS and (name, len(self.operations)) != ("auto", 1):
                 raise _unknown(name)
-        if isinstance(copies, bool) or not isinstance(copies, int) or not 1 <= copies <= 20:
-            raise SettingError(text("augment.copies", value=copies))
-        if isinstance(seed, bool) or not isinstance(seed, int):
-            raise SettingError(text("augment.seed", value=seed))
+        copies = _whole(self.copies)
+        if copies is None or not 1 <= copies <= 20:
+            raise SettingError(text("augment.copies", value=self.copies))
+        object.__setattr__(self, "copies", copies)
+        object.__setattr__(self, "seed", _checked_seed(self.seed))
         shares: dict[str, Any] = {"share": self.share, **self.shares}
         for name, share in shares.items():
             if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 < share <= 0.5:
                 raise SettingError(text("augment.share", name=name, value=share))
+        if self.operations != ("auto",):
+            self._check_shares(self.operations)
         object.__setattr__(self, "shares", {k: float(v) for k, v in self.shares.items() if v != self.share})
+
+    def _check_shares(self, operations: tuple[str, ...]) -> None:
+        """Raises SettingError if a share is that of an operation that is not done."""
+        for name, share in self.shares.items():
+            if name not in operations:
+                listed = ", ".join(map(repr, operations))
+                raise SettingError(text("augment.unused_share", name=name, share=share, operations=listed))
 
     @classmethod
     def parse(cls, value: object) -> Augment | None:
@@ -111,13 +122,18 @@ class Augment:
             raise SettingError(text("augment.value", value=value))
         known = ("operations", "copies", "share", "seed", "shares")
         settings = {name: given for name, given in value.items() if name in known}
-        named = {name: given for name, given in value.items() if name not in known and given is not False}
+        named = {name: given for name, given in value.items() if name not in known}
         for name in named:
             if name not in (*ALL_OPERATIONS, "auto"):
                 raise _unknown(name, (*ALL_OPERATIONS, *known))
-        listed = settings.pop("operations", ())
-        operations = ((listed,) if isinstance(listed, str) else tuple(listed)) + tuple(named)
-        shares = {**settings.pop("shares", {}), **{n: s for n, s in named.items() if s is not True}}
+        wanted = {name: given for name, given in named.items() if given is not False}
+        operations = _names(settings.pop("operations", ())) + tuple(wanted)
+        if named and not operations:  # all of them are False
+            raise SettingError(text("augment.none_left", value=value))
+        shares = settings.pop("shares", {})
+        if not isinstance(shares, Mapping):
+            raise SettingError(text("augment.shares", value=shares))
+        shares = {**shares, **{name: share for name, share in wanted.items() if share is not True}}
         if operations == ("auto",) and "auto" in shares:
             settings["share"] = shares.pop("auto")
         return cls(operations or ("auto",), shares=shares, **settings)
@@ -143,6 +159,7 @@ class Augment:
         if format not in AUTO:
             raise SettingError(text("augment.no_format", format=format))
         if self.operations == ("auto",):
+            self._check_shares(AUTO[format])
             return AUTO[format]
         known = tuple(TAG_OPERATIONS if format == "tags" else OPERATIONS)
         for name in self.operations:
@@ -152,9 +169,43 @@ class Augment:
         return self.operations
 
 
+def _names(value: Any) -> tuple[str, ...]:
+    names = (value,) if isinstance(value, str) else value
+    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
+        raise SettingError(text("augment.names", value=value))
+    return tuple(names)
+
+
+def _whole(value: Any) -> int | None:
+    """A whole number, also one of numpy's, as Python's own; None for anything else."""
+    try:
+        return None if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        return None
+
+
+def _checked_seed(value: Any) -> int:
+    seed = _whole(value)
+    if seed is None:
+        raise SettingError(text("augment.seed", value=value))
+    return seed
+
+
 def _unknown(name: str, known: tuple[str, ...] = ALL_OPERATIONS) -> SettingError:
     listed = ", ".join(map(repr, ALL_OPERATIONS))
     return SettingError(text("augment.unknown", name=name, known=listed, hint=did_you_mean(name, known) or "auto"))
+
+
+def no_keyword(name: str) -> SettingError:
+    """Returns the error for a keyword that `Dataset.augment` does not have: settings go into its first argument.
+
+    Example:
+        >>> print(no_keyword("copis"))
+        augment: there is no keyword copis=. Known: how=, seed=. Did you mean data.augment({'copies': ...})?
+    """
+    close = did_you_mean(name, (*ALL_OPERATIONS, "copies", "share", "shares", "operations", "seed", "how"))
+    hint = f"{close}=" if close in ("seed", "how") else f"{{{close or 'copies'!r}: ...}}"
+    return SettingError(text("augment.no_keyword", name=name, hint=hint))
 
 
 @dataclass(frozen=True, repr=False)
@@ -241,7 +292,7 @@ def show_augmented(data: Dataset, augment: Augment, n: int = 5, *, seed: int = 0
     """
     work = _Work(data, augment, seed)
     changes = (change for start in range(0, len(data), 256) for change in work.changes_of(start, 256))
-    title = text("augment.shown", name=data.name, seed=seed + augment.seed)
+    title = text("augment.shown", name=data.name, seed=work.seed)
     return Comparison(title, tuple(islice(changes, n)))
 
 
@@ -249,7 +300,7 @@ class _Work:
     """The new rows of a Dataset, a batch at a time, and what was counted."""
 
     def __init__(self, data: Dataset, augment: Augment, seed: int) -> None:
-        self.data, self.augment, self.seed = data, augment, seed + augment.seed
+        self.data, self.augment, self.seed = data, augment, _checked_seed(seed) + augment.seed
         self.operations = augment.operations_for(data.format)
         self.column = 1 if data.task == "summarisation" else 0
         self.counts: Counter[str] = Counter()

@@ -48,8 +48,34 @@ TEXTS: dict[str, tuple[str, str]] = {
         "augment：{name} 不能是 {value!r}。应当是大于 0、不超过 0.5 的比例。请写 augment={{{name!r}: 0.1}}。",
     ),
     "augment.seed": (
-        "augment: seed={value!r} cannot be. Expected a whole number. Use augment={{'seed': 0}}.",
-        "augment：seed 不能是 {value!r}。应当是整数。请写 augment={{'seed': 0}}。",
+        "augment: seed={value!r} cannot be. Expected a whole number. Use seed=0.",
+        "augment：seed 不能是 {value!r}。应当是整数。请写 seed=0。",
+    ),
+    "augment.names": (
+        "augment: operations={value!r} cannot be. Expected names of operations. Use augment={{'operations': 'swap'}}.",
+        "augment：operations 不能是 {value!r}。应当是操作名。请写 augment={{'operations': ['swap']}}。",
+    ),
+    "augment.shares": (
+        "augment: shares={value!r} cannot be. Expected a dict of operations and their shares. "
+        "Use augment={{'operations': ['swap'], 'shares': {{'swap': 0.2}}}}, or augment={{'swap': 0.2}}.",
+        "augment：shares 不能是 {value!r}。应当是由操作名和比例组成的字典。"
+        "请写 augment={{'operations': ['swap'], 'shares': {{'swap': 0.2}}}}，或 augment={{'swap': 0.2}}。",
+    ),
+    "augment.unused_share": (
+        "augment: a share for {name!r} is given, which is not done. Expected shares of {operations}. "
+        "Use augment={{{name!r}: {share!r}}}, or leave it out.",
+        "augment：给出了 {name!r} 的比例，但并不做这个操作。应当是 {operations} 的比例。"
+        "请写 augment={{{name!r}: {share!r}}}，或去掉它。",
+    ),
+    "augment.none_left": (
+        "augment: of {value!r} no operation is left. Expected one that is not False. "
+        "Use augment={{'swap': 0.1}}, or augment=None.",
+        "augment：{value!r} 中没有剩下任何操作。至少应当有一个不是 False。"
+        "请写 augment={{'swap': 0.1}}，或 augment=None。",
+    ),
+    "augment.no_keyword": (
+        "augment: there is no keyword {name}=. Known: how=, seed=. Did you mean data.augment({hint})?",
+        "augment：没有参数 {name}=。可用的有：how=、seed=。是不是想写 data.augment({hint})？",
     ),
     "augment.value": (
         "augment: {value!r} cannot be. Expected True, the name of an operation, or a dict of names and shares. "
@@ -81,6 +107,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "augment.shown": (
         "{name}: the first rows with their copies (seed {seed})",
         "{name}: 前几行与它们的增强结果（seed {seed}）",
+    ),
+    "augment.nothing": (
+        "augment= made no new row: nothing could be changed without touching what the labels hang on. Try other "
+        "operations, or leave augment= out.",
+        "augment= 没有增加任何一行：没有不影响标签又能改动的地方。请换用别的操作，或去掉 augment=。",
     ),
     "augment.operations": ("new rows by: {operations}", "各操作新增的行数: {operations}"),
 }

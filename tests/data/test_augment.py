@@ -10,13 +10,14 @@ from pathlib import Path
 from random import Random
 from typing import Any, ClassVar
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ftkit.data import augment as module
 from ftkit.data import augment_text, parts, spill
-from ftkit.data.augment import AUTO, Augment, augmentation_of, augmented, show_augmented, was_augmented
+from ftkit.data.augment import AUTO, Augment, augmentation_of, augmented, no_keyword, show_augmented, was_augmented
 from ftkit.data.augment_tags import TAG_OPERATIONS
 from ftkit.data.augment_text import OPERATIONS, augmented_text, pieces_of, synonyms, written
 from ftkit.data.clean import cleaned
@@ -352,11 +353,39 @@ def test_finetune_may_say_it_in_many_ways(given: Any, meant: Augment | None) -> 
         (3, "augment: 3 cannot be"),
         ([1], r"augment: \[1\] cannot be"),
         (["auto", "swap"], "no operation 'auto'"),
+        ({"operations": None}, "operations=None cannot be"),
+        ({"operations": 3}, "operations=3 cannot be"),
+        ({"operations": [["swap"]]}, r"operations=\[\['swap'\]\] cannot be"),
+        ({"shares": None}, "shares=None cannot be"),
+        ({"operations": "swap", "shares": {1: 0.1}}, "shares={1: 0.1} cannot be"),
+        ({"operations": "swap", "shares": {"delete": 0.2}}, "a share for 'delete' is given, which is not done"),
+        ({"delete": False}, "no operation is left"),
+        ({"delet": False, "swap": True}, "Did you mean augment='delete'"),
+        ({"seed": 1.5}, "seed=1.5 cannot be. Expected a whole number. Use seed=0"),
     ],
 )
 def test_what_cannot_be_is_said_with_what_can(given: Any, said: str) -> None:
     with pytest.raises(SettingError, match=said):
         Augment.parse(given)
+
+
+@pytest.mark.parametrize("seed", ["x", 1.5, None, True])
+def test_a_seed_that_is_no_whole_number_is_refused(seed: Any) -> None:
+    with pytest.raises(SettingError, match=r"seed=.* cannot be"):
+        Dataset.from_rows([("a b", "c")]).augment(True, seed=seed)
+    assert Augment(seed=np.int64(3), copies=np.int64(2)) == Augment(seed=3, copies=2)
+
+
+def test_a_share_of_what_auto_does_not_do_is_refused() -> None:
+    with pytest.raises(SettingError, match=r"'mention' is given, .* Expected shares of 'delete', 'swap'"):
+        augmented(Dataset.from_rows([("a b", "c")]), Augment.parse({"shares": {"mention": 0.2}}))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("copy", "{'copies': ...}"), ("sede", "seed="), ("delete", "{'delete': ..")]
+)
+def test_a_keyword_that_is_none_names_the_dict(name: str, hint: str) -> None:
+    assert f"Did you mean data.augment({hint}" in str(no_keyword(name))
 
 
 def test_an_operation_of_another_format_names_those_of_this() -> None:
