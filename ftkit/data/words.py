@@ -19,6 +19,7 @@ https://github.com/fxsjy/jieba (segmentation: a dictionary's likeliest path, and
 
 from __future__ import annotations
 
+import operator
 import re
 import threading
 import warnings
@@ -171,7 +172,7 @@ def stop_words_removed(language: str | None) -> Callable[[str], str]:
     return step
 
 
-def word_counts(data: Dataset, n: int | None = 20, stop_words: bool = True) -> dict[str, int]:
+def word_counts(data: Dataset, n: int | None = 20, stop_words: bool = True, **misspelt: Any) -> dict[str, int]:
     """Returns the commonest words of all texts, in lower case, with how often each is there; the commonest first.
 
     Words of one language's letters count; numbers and signs do not. Of tags the sentence is cut anew.
@@ -180,15 +181,21 @@ def word_counts(data: Dataset, n: int | None = 20, stop_words: bool = True) -> d
         data: The rows; of titles and conversations both sides count.
         n: How many; None for all.
         stop_words: True to leave stop words out.
+        misspelt: Anything else is a mistake.
 
     Raises:
-        SettingError: If a package that it needs is not installed.
+        SettingError: If an argument cannot be, or a package that it needs is not installed.
 
     Example:
         >>> from ftkit.data.dataset import Dataset
         >>> word_counts(Dataset.from_rows([("The tea is good", "pos"), ("Good tea!", "pos")]), 2)
         {'tea': 2, 'good': 2}
     """
+    for name in misspelt:
+        raise SettingError(said("clean.count_unknown", name=name, hint=did_you_mean(name, ("n", "stop_words")) or "n"))
+    n = _checked_n(n)
+    if not isinstance(stop_words, bool):
+        raise SettingError(said("clean.count_stop_words", value=stop_words))
     counts: Counter[str] = Counter()
     stops: frozenset[str] = frozenset()
     wanted = {"zh": _HAN, "en": _LATIN} if stop_words else {}  # a list is read when there is a letter of its language
@@ -204,6 +211,16 @@ def word_counts(data: Dataset, n: int | None = 20, stop_words: bool = True) -> d
         if len(counts) > _VOCABULARY:
             counts = Counter({word: count for word, count in counts.items() if count > 1})
     return dict(counts.most_common(n))
+
+
+def _checked_n(n: Any) -> int | None:
+    try:
+        whole = None if n is None or isinstance(n, bool) else operator.index(n)
+    except TypeError:
+        whole = None
+    if n is not None and (whole is None or whole < 1):
+        raise SettingError(said("clean.count_n", value=n))
+    return whole
 
 
 def _texts(data: Dataset) -> Iterator[str]:

@@ -22,6 +22,20 @@ TEXTS: dict[str, tuple[str, str]] = {
         "stop_words: there is no list for {language!r}. Known: 'en', 'zh'. Use stop_words({hint!r}).",
         "stop_words：没有 {language!r} 的停用词表。可用的有：'en'、'zh'。请写 stop_words({hint!r})。",
     ),
+    "clean.count_unknown": (
+        "word_counts: there is no option {name!r}. Known: n, stop_words. Did you mean {hint}=?",
+        "word_counts：没有选项 {name!r}。可用的有：n、stop_words。是不是想写 {hint}=？",
+    ),
+    "clean.count_n": (
+        "word_counts: n={value!r} cannot be. Expected a whole number from 1, or None for all words. "
+        "Use data.word_counts(20).",
+        "word_counts：n 不能是 {value!r}。应当是不小于 1 的整数，None 表示全部。请写 data.word_counts(20)。",
+    ),
+    "clean.count_stop_words": (
+        "word_counts: stop_words={value!r} cannot be. Expected True to leave out those of Chinese and English, or "
+        "False. Use stop_words=True.",
+        "word_counts：stop_words 不能是 {value!r}。应当是 True（去掉中英文停用词）或 False。请写 stop_words=True。",
+    ),
     "clean.no_package": (
         "{what}: the package {package!r} is not installed. Expected it for {use}. Install it: pip install {install}.",
         "{what}：没有安装 {package!r}。{use}需要它。请安装：pip install {install}。",

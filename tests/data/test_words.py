@@ -165,6 +165,24 @@ def test_words_are_counted_without_stop_words_numbers_and_signs() -> None:
     assert word_counts(data, None, stop_words=False)["我们"] == 1
 
 
+@pytest.mark.parametrize(
+    ("options", "known"),
+    [
+        ({"n": "x"}, "n='x' cannot be. Expected a whole number"),
+        ({"n": 2.5}, "n=2.5 cannot be"),
+        ({"n": -1}, "n=-1 cannot be"),
+        ({"n": 0}, "n=0 cannot be"),
+        ({"n": True}, "n=True cannot be"),
+        ({"stop_words": "fr"}, "stop_words='fr' cannot be. Expected True"),
+        ({"top": 3}, "no option 'top'. Known: n, stop_words. Did you mean n="),
+        ({"stopwords": False}, "Did you mean stop_words="),
+    ],
+)
+def test_what_cannot_be_counted_is_said_with_what_can(options: dict[str, Any], known: str) -> None:
+    with pytest.raises(SettingError, match=known):
+        word_counts(Dataset.from_rows([("tea", "a")]), **options)
+
+
 def test_words_of_both_sides_of_a_conversation_count_and_of_tags_the_sentence() -> None:
     chats = Dataset.from_rows([(["Order tea", "Bye"], ["Tea ordered", "Bye"])], "qa")
     assert word_counts(chats) == {"tea": 2, "bye": 2, "order": 1, "ordered": 1}
