@@ -53,6 +53,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "row={row}: {name} has {n} rows. Use a number from 0 to {last}.",
         "row={row}：{name} 有 {n} 行。请使用 0 到 {last} 之间的数。",
     ),
+    "inspection.empty": (
+        "row={row!r}: {name} has no rows. Look at others, or at what ftkit.check says of the file.",
+        "row={row!r}：{name} 中没有数据。请换用别的数据，或用 ftkit.check 查看文件的问题。",
+    ),
+    "inspection.own_format": (
+        "{name}: {format!r} is a format of your own, and which task its rows are for is not known. Pass task=: "
+        "one of your own (CONTRIBUTING.md shows how): data.inspect(0, task=obj); where the targets are "
+        "texts, task='classification' will do.",
+        "{name}：{format!r} 是自定义格式，无法知道其中的数据用于哪个任务。需要写 task=。"
+        "请传入自定义任务（写法见 CONTRIBUTING.md）：data.inspect(0, task=obj)；"
+        "如果目标是文本，写 task='classification' 即可。",
+    ),
     "inspection.no_source": (
         "row={row!r}: no row of {name} stands on that line. Rows stand on lines such as {first!r}.",
         "row={row!r}：{name} 中没有位于该行的数据。例如有 {first!r}。",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -16,7 +17,8 @@ from ftkit.errors import SettingError
 from ftkit.i18n import text
 from ftkit.runs.blocks import blocks
 from ftkit.runs.prepare import check_task, is_multilabel
-from ftkit.runs.spec import LABELLED, PACKED, RunSpec
+from ftkit.runs.spec import LABELLED, PACKED, RunSpec, unknown_setting
+from ftkit.runs.spec import TASKS as RUN_TASKS
 
 if TYPE_CHECKING:
     from ftkit.data.tokenise import Encoded
@@ -48,6 +50,7 @@ def inspect(
     model: str | os.PathLike[str] | Run = "tiny",
     max_length: int | Literal["auto"] = "auto",
     task: str | OwnTask | None = None,
+    **misspelt: Any,
 ) -> Inspection:
     """Returns what a model sees of a row: its tokens and ids, which of them are learnt, what is cut off, the padding.
 
@@ -60,9 +63,10 @@ def inspect(
         model: ``"tiny"``, whose tokenizer is trained on `data` at the first look, a folder, a hub name, or a run.
         max_length: As in `finetune`; a run brings its own.
         task: As in `finetune`; a run brings its own.
+        misspelt: Anything else is a mistake.
 
     Raises:
-        SettingError: If there is no such row.
+        SettingError: If there is no such row or option, or `max_length` leaves no room for text.
         DataError: If the rows can't be learnt as `task`.
         ModelError: If there is no such model.
 
@@ -72,16 +76,18 @@ def inspect(
     """
     from ftkit.tasks.inspection import Inspection, padded
 
+    for unknown in misspelt:
+        raise unknown_setting(unknown, ("row", "model", "max_length", "task"))
+    own_text = isinstance(row, str) and not _is_place(data, row)
+    first, stop = (0, 1) if own_text else _positions(data, row)  # asked first: the tokenizer may take a while
     reader = _run_reader(model) if hasattr(model, "spec") else _reader(data, model, max_length, task)
     notes: list[str] = []
-    own_text = isinstance(row, str) and not row.startswith(_names(data))
     if own_text:
         if reader.task.generative or reader.task.name in (*PACKED, "tagging"):
             raise SettingError(text("inspection.no_own_text", row=row, task=reader.task.name))
         notes.append(text("inspection.unlabelled"))
         examples = list(_examined(reader, Example(str(row), "", ""), labelled=False))
     else:
-        first, stop = _positions(data, row)
         if stop - first > MOST_ROWS:
             notes.append(text("inspection.many", n=MOST_ROWS, total=stop - first))
             stop = first + MOST_ROWS
@@ -94,32 +100,41 @@ def inspect(
     return Inspection(reader.task.name, reader.model, length, padded(examples, reader.tokenizer), tuple(notes))
 
 
-def _names(data: Dataset) -> tuple[str, ...]:
-    return tuple(f"{name}:" for name in (getattr(data, "files", ()) or (data.name,)))
+def _is_place(data: Dataset, row: str) -> bool:
+    """Whether a text says where a row stands: "reviews.tsv:41", but not "reviews.tsv: all of them"."""
+    name, _, line = row.rpartition(":")
+    return line.isdecimal() and name in (data.files or (data.name,))
 
 
 def _positions(data: Dataset, row: Any) -> tuple[int, int]:
     """Returns the first row that is asked for, and the one after the last."""
-    first = data[0].source if len(data) else f"{data.name}:1"
-    if isinstance(row, slice) and row.step in (None, 1):
-        start, stop, _ = row.indices(len(data))
-        if stop > start:
-            return start, stop
-    elif isinstance(row, str):
-        wanted = row.rpartition(":")[2]
-        for start in range(0, len(data), _CHUNK) if wanted.isdecimal() else ():
+    if not len(data):
+        raise SettingError(text("inspection.empty", row=row, name=data.name))
+    first = data[0].source
+    if isinstance(row, str):
+        wanted = int(row.rpartition(":")[2])
+        for start in range(0, len(data), _CHUNK):
             part = data[start : start + _CHUNK]
-            if int(wanted) in part.table.column("line").to_pylist():
+            if wanted in part.table.column("line").to_pylist():
                 for at, example in enumerate(part):
                     if example.source == row:
                         return start + at, start + at + 1
         raise SettingError(text("inspection.no_source", row=row, name=data.name, first=first))
-    elif isinstance(row, int) and not isinstance(row, bool) and -len(data) <= row < len(data):
-        return row % len(data), row % len(data) + 1
-    if isinstance(row, int | slice) and not isinstance(row, bool):
-        last = max(len(data) - 1, 0)
-        raise SettingError(text("inspection.no_row", row=row, name=data.name, n=len(data), last=last))
-    raise SettingError(text("inspection.bad_row", row=row, first=first))
+    try:
+        if isinstance(row, slice):
+            start, stop, step = row.indices(len(data))
+        else:
+            index = operator.index(row)  # also a number of numpy's
+            start, stop, step = index % len(data), index % len(data) + 1, 1
+            if not -len(data) <= index < len(data):
+                stop = start
+    except (TypeError, ValueError):
+        step = 0
+    if step != 1 or isinstance(row, bool):
+        raise SettingError(text("inspection.bad_row", row=row, first=first))
+    if stop <= start:
+        raise SettingError(text("inspection.no_row", row=row, name=data.name, n=len(data), last=len(data) - 1))
+    return start, stop
 
 
 # -- who reads
@@ -143,12 +158,18 @@ def _reader(data: Dataset, model: Any, max_length: int | Literal["auto"], task: 
         model_limit,
     )
     from ftkit.models.tokens import tell_ends
+    from ftkit.runs.build import LEAST_WRITTEN
     from ftkit.runs.encode import plain_texts
     from ftkit.runs.resolve import AUTO_MAX_LENGTH
     from ftkit.tasks import build_task
+    from ftkit.tasks.own import check_own
 
-    source = find_model(model)
     own = None if task is None or isinstance(task, str) else task
+    if own is not None:
+        check_own(own)
+    elif task is None and data.task not in RUN_TASKS:  # a format of one's own names none of ftkit's
+        raise SettingError(text("inspection.own_format", name=data.name, format=data.format))
+    source = find_model(model)
     name = own.name if own is not None else str(task or data.task)
     options = {"max_length": max_length, "own_task": own is not None}
     check_task(data, RunSpec(data="", fingerprint="", load_options={}, task=name, **options))  # type: ignore[arg-type]
@@ -175,6 +196,11 @@ def _reader(data: Dataset, model: Any, max_length: int | Literal["auto"], task: 
         if config.is_encoder_decoder and hasattr(built, "decoder_start"):
             built.decoder_start = config.decoder_start_token_id
     cap = min(AUTO_MAX_LENGTH if max_length == "auto" else max_length, limit)
+    special = tokenizer.num_special_tokens_to_add()  # what finetune refuses, in the same words
+    if cap <= special:
+        raise SettingError(text("runs.max_length_special", length=cap, special=special, fits=min(limit, 64)))
+    if built.generative and cap < LEAST_WRITTEN and name not in PACKED:
+        raise SettingError(text("runs.max_length_writes", length=cap, fits=min(limit, 64)))
     shown = Path(source.name).name if source.kind == "folder" else source.name
     block = min(max_length, limit) if name in PACKED and max_length != "auto" else None
     return Reader(built, tokenizer, cap, shown, limit, block)

@@ -68,7 +68,7 @@ def trained_on(data: Dataset, max_length: int, task: str | None) -> tuple[Encode
             return reader.task.pack(done.value, reader.max_length), reader
 
 
-@pytest.mark.parametrize("max_length", [14, 64])
+@pytest.mark.parametrize("max_length", [16, 64])
 @pytest.mark.parametrize("case", CASES)
 def test_ids_and_labels_are_those_of_training(case: str, max_length: int) -> None:
     make, task = CASES[case]
@@ -167,6 +167,7 @@ def test_a_row_is_found_by_number_slice_line_or_as_a_text_of_ones_own() -> None:
     assert inspect(data, "rows:7").rows == by_number.rows
     assert inspect(data, 6 - len(data)).rows == by_number.rows
     assert inspect(data, slice(6, 7)).rows == by_number.rows
+    assert inspect(data, np.int64(6)).rows == by_number.rows  # type: ignore[arg-type]
     own = inspect(data, "the lovely day")
     assert own.examples[0].target == ""
     assert [token.text for token in own.examples[0].tokens if token.text] == ["the", "lovely", "day"]
@@ -174,10 +175,44 @@ def test_a_row_is_found_by_number_slice_line_or_as_a_text_of_ones_own() -> None:
     assert "first 32 of 60" in inspect(data, slice(None)).notes[0]
 
 
-@pytest.mark.parametrize("row", [60, -61, slice(70, 80), "rows:61", None, 1.5, True])
+@pytest.mark.parametrize("row", [60, -61, slice(70, 80), slice(0, 4, 2), slice("a"), "rows:61", None, 1.5, True])
 def test_a_row_that_is_not_there_is_named(row: Any) -> None:
     with pytest.raises(SettingError, match="row="):
         inspect(labelled(), row)
+
+
+@pytest.mark.parametrize("body", ["rows: tea is good", "rows:", "rows:4 and 5", "other:3"])
+def test_a_text_of_ones_own_may_begin_like_a_place(body: str) -> None:
+    assert inspect(labelled(), body).examples[0].parts == {"text": body}
+
+
+def test_of_no_rows_none_can_be_shown() -> None:
+    for row in (0, slice(None), "rows:1"):
+        with pytest.raises(SettingError, match="rows has no rows"):
+            inspect(Dataset.from_rows([]), row)
+
+
+@pytest.mark.parametrize(("make", "max_length"), [(texts, 1), (texts, 2), (tagged, 1), (titles, 15), (chats, 15)])
+def test_a_length_without_room_is_refused_as_in_training(make: Any, max_length: int) -> None:
+    with pytest.raises(SettingError) as shown:
+        inspect(make(), 0, max_length=max_length)
+    with pytest.raises(SettingError) as trained:
+        list(ftkit.stream(make(), max_length=max_length, batch_size=1))
+    assert str(shown.value) == str(trained.value)
+
+
+def test_a_misspelt_option_names_the_nearest() -> None:
+    with pytest.raises(SettingError, match=r"max_len.*max_length"):
+        labelled().inspect(0, max_len=3)
+
+
+def test_data_of_a_format_of_ones_own_needs_a_task() -> None:
+    data = Dataset(labelled().table, "starred")
+    with pytest.raises(SettingError, match=r"'starred' is a format of your own.*task=obj"):
+        data.inspect(0)
+    assert data.inspect(0, task="classification").rows == labelled().inspect(0).rows
+    with pytest.raises(SettingError, match="task="):
+        data.inspect(0, task=object())
 
 
 def test_a_second_look_trains_no_tokenizer() -> None:
