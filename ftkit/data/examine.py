@@ -108,7 +108,9 @@ def examine(path: Path, asked: Asked, *, shown: Path | None = None, keep_in: Pat
     if not path.stat().st_size:
         problems.add("error", "empty_file")
         return Examined(None, report_of(shown.as_posix(), None, None, False, problems))
-    table = open_table(path, encoding=encoding) if by_name else None
+    columns = list(asked.columns.values()) if isinstance(asked.columns, Mapping) else []
+    named = [column for column in columns if isinstance(column, str)] if columns else None
+    table = open_table(path, encoding=encoding, named=named) if by_name else None
     if table is not None:
         table.name = shown.as_posix()
         return examine_table(table, asked, keep_in=keep_in)

@@ -1,6 +1,8 @@
 """Prints what token ids cost: ours against transformers' and datasets', in turn, on real rows, with equal ids checked.
 
-Run with: python tests/benchmarks/bench_tokenise.py [--repeats=5] [--limit=N]
+Run with: python tests/benchmarks/bench_tokenise.py [--repeats=5] [--limit=N] [--times=1] [--only=Chinese]
+``--times`` reads the rows so many times over: what is asked once of each character then weighs as little as in a large
+file.
 Each repeat builds ours anew, so that every character and word is asked for again: nothing is warm but the files.
 Reads FTKIT_TEST_DATA, else ../shared/data.
 """
@@ -16,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import datasets
-from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
 from ftkit.data.characters import character_table
@@ -143,21 +145,38 @@ def listed(ids: Any) -> list[list[int]]:
     return ids.to_pylist() if hasattr(ids, "to_pylist") else [list(row) for row in ids]
 
 
+def characters(rows: list[str]) -> PreTrainedTokenizerFast:
+    """A vocabulary of single characters, as older Chinese models have it."""
+    known = sorted({sign for row in rows for sign in row})
+    vocabulary = {word: i for i, word in enumerate(["[UNK]", "[CLS]", "[SEP]", "[PAD]", *known])}
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Split("", "isolated")
+    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 2), ("[CLS]", 1))
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]", pad_token="[PAD]"
+    )
+
+
 def main(words: list[str]) -> None:
     """Prints a line for each tokenizer and way."""
     options = dict(word.removeprefix("--").split("=") for word in words)
     repeats, limit = int(options.get("repeats", 5)), int(options.get("limit", 1 << 30))
     datasets.disable_progress_bars()
+    over = int(options.get("times", 1))
     chinese, english = rows_of(CHINESE, limit), rows_of(ENGLISH, limit)
     cases = {
         "WordPiece (tiny), Chinese": (tiny.train_tokenizer(chinese), chinese),
+        "characters, Chinese": (characters(chinese), chinese),
         "WordPiece (tiny), English": (tiny.train_tokenizer(english), english),
         "BPE (tiny writer), Chinese": (tiny_writer.train_tokenizer(chinese), chinese),
         "BPE (tiny writer), English": (tiny_writer.train_tokenizer(english), english),
         "BPE 16k, English": (bpe_16k(english), english),
     }
     print("tokenizer | rows | way | wall s: median (least-most) | CPU s | rows/s | ours is faster: wall, CPU")
-    for name, (tokenizer, texts) in cases.items():
+    for name, (tokenizer, rows) in cases.items():
+        texts = rows * over
+        if options.get("only", "") not in name:
+            continue
         walls: dict[str, list[float]] = {way: [] for way in WAYS}
         cpus: dict[str, list[float]] = {way: [] for way in WAYS}
         expected = None

@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from ftkit.data.load import load
 from ftkit.data.problems import Problems
 from ftkit.data.tables import Table, open_table, recognise
 from ftkit.data.tables.fasttext import from_fasttext
@@ -342,3 +343,48 @@ def test_a_table_far_larger_than_a_batch_is_streamed(tmp_path: Path) -> None:
     assert table is not None
     sizes = [batch.num_rows for batch in recognise(table).batches(table, Problems())]
     assert sizes == [4_096, 4_096, 1_808]
+
+
+HEADLESS = {
+    "questions": ("".join(f"问题{i}是什么？,回答{i}在这里\n" for i in range(20)), {"question": 0, "answer": 1}, 20),
+    "sentences": ("".join(f"sentence {i} without comma\n" for i in range(20)), None, 20),
+    "a label that is called as columns are": (
+        "内容,这本书写得很好\n服务,客服态度差\n内容,情节太差\n服务,客服很热情\n价格,太贵了啊\n价格,便宜啊呀\n",
+        {"label": 0, "text": 1},
+        6,
+    ),
+    "numbered columns": ("".join(f"unique {i},cat{i % 2}\n" for i in range(20)), {"text": 0, "label": 1}, 20),
+}
+
+
+@pytest.mark.parametrize("name", HEADLESS)
+def test_a_first_record_that_is_no_header_is_a_row(tmp_path: Path, name: str) -> None:
+    content, columns, n = HEADLESS[name]
+    path = tmp_path / "a.csv"
+    path.write_text(content, encoding="utf-8")
+    assert len(load(path, columns=columns)) == n
+
+
+def test_a_first_record_of_other_words_is_said_to_be_a_header(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "哪句话,好不好\n" + "".join(f"这是第 {i} 句很长的话,{'好坏'[i % 2]}\n" for i in range(12)), encoding="utf-8"
+    )
+    data = load(path, columns={"text": "哪句话", "label": "好不好"})
+    assert (len(data), data.report.counts.get("header")) == (12, 1)
+
+
+@pytest.mark.parametrize("header", ["内容\t类别", "foo\tbar"])
+def test_two_columns_between_tabs_may_be_named_by_their_header(tmp_path: Path, header: str) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_text(f"{header}\n很好啊\t好\n很差啊\t差\n还行吧\t好\n不行啊\t差\n", encoding="utf-8")
+    names = header.split("\t")
+    data = load(path, columns={"text": names[0], "label": names[1]})
+    assert data.targets == ["好", "差", "好", "差"]
+    again = load(path, **data.load_options)
+    assert again.fingerprint == data.fingerprint
+
+
+def test_an_id_is_an_id_though_another_one_is_called_so() -> None:
+    rows = [{"text": f"text {i}", "label": i % 5} for i in range(10)]
+    assert load(rows, label_names=["1", "2", "3", "4", "5"]).targets[:5] == ["1", "2", "3", "4", "5"]

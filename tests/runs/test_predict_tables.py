@@ -63,6 +63,6 @@ def test_the_column_of_the_training_data_is_read(tmp_path: Path) -> None:
 def test_a_column_that_cannot_be_told_lists_the_columns(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "in.csv"
     path.write_text("one,two\naa,bbb\nccc,dd\n", encoding="utf-8")
-    with pytest.raises(FormatError, match=r"in\.csv: .*'one', 'two'.*'text'"):
+    with pytest.raises(FormatError, match=r"in\.csv: .*'0', '1'.*'text'"):
         run.predict(path, out=tmp_path / "out.csv")
     assert not (tmp_path / "out.csv").exists()

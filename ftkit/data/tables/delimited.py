@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from statistics import median
 
 from ftkit.data.problems import KEPT_PER_KIND, Problems, excerpt
 from ftkit.data.source import Source, read_lines
@@ -20,6 +21,9 @@ from ftkit.data.tables.table import Record, Table, distinct
 SAMPLE = 200  # lines that tell the delimiter
 LONGEST = 1 << 23  # characters: a record that is longer has lost its closing quote
 MAX_COLUMNS = 10_000  # with more, commas belong to the text
+NUMBER = re.compile(r"[\d.+-]+")
+FEW = 4  # records: fewer show nothing
+LONG = 12  # characters: of a text that is no name
 NAME = 60  # characters: what is longer is no column's name
 SEPARATOR = re.compile(r"sep=(.)", re.IGNORECASE)  # a first line that Excel understands, and that is no record
 PAIRS = (("text", "label"), ("question", "answer"), ("title", "content"), ("title", "summary"), ("summary", "content"))
@@ -35,7 +39,7 @@ class Dialect:
     quoted: bool
 
 
-def open_delimited(path: Path, encoding: str) -> Table | None:
+def open_delimited(path: Path, encoding: str, named: Sequence[str] | None = None) -> Table | None:
     """Returns a file's records if it is CSV, or TSV with a header; None if its lines are plain text.
 
     Plain tab-separated text of two columns is left to the line formats, and quotes in tab-separated text are signs
@@ -44,16 +48,23 @@ def open_delimited(path: Path, encoding: str) -> Table | None:
     Args:
         path: The file.
         encoding: The codec to read it with.
+        named: The words by which the user names columns: then there is a header, also above two columns between tabs.
+            Empty if columns are named by numbers: then only well-known words are a header. None if none is named.
     """
     head = [line for _, line in islice(read_lines(path, encoding, on_fault=lambda fault: None), SAMPLE)]
     dialect = find_dialect(head, path.suffix.lower())
+    first_cells = {cell.strip() for cell in next((line for line in head if line.strip()), "").split("\t")}
+    if dialect is None and named and first_cells & {*named}:
+        dialect = Dialect("\t", quoted=False)
     if dialect is None:
         return None
     sample = list(_split(enumerate(head, 1), dialect, Problems()))
     if not sample or len(sample[0][1]) > MAX_COLUMNS:
         return None
     first, names = sample[0][0], sample[0][1]
-    has_header = _is_header(names, [cells for _, cells in sample[1:]])
+    others = [cells for _, cells in sample[1:]]
+    known = _is_known_header(names, others)
+    has_header = known or bool(named) or (named is None and _looks_like_header(names, others))
     width = len(names) if has_header else Counter(len(cells) for _, cells in sample).most_common(1)[0][0]
     columns = distinct(names if has_header else range(width))
 
@@ -61,6 +72,8 @@ def open_delimited(path: Path, encoding: str) -> Table | None:
         source = Source(path, encoding, problems=problems)
         for number, cells in _split(source.lines(), dialect, problems, width, source):
             if has_header and number == first:
+                if not known:
+                    problems.add("info", "header", number, about=dialect.delimiter.join(cells))
                 continue
             if (fitted := _fitted(cells, width)) is not None:
                 if any(fitted):
@@ -161,14 +174,32 @@ def _lines_know(first: str) -> bool:
     return len(cells) == 2 and any(pairs.header(first, names) for names in (known, qa.NAMES, title.NAMES))
 
 
-def _is_header(first: Sequence[str], others: Sequence[Sequence[str]]) -> bool:
-    """Returns whether a record names the columns: in words people use, or in words that do not come again."""
-    if sum(map(is_known, first)) > len(first) / 2 or (any(map(is_known, first)) and len(set(first)) == len(first)):
-        return True
-    if any(len(cell) > NAME or "\n" in cell or re.fullmatch(r"[\d.+-]+", cell.strip()) for cell in first):
+def _is_known_header(first: Sequence[str], others: Sequence[Sequence[str]]) -> bool:
+    """Returns whether a record names the columns in words that people use, none of which comes again below it."""
+    return any(map(is_known, first)) and _could_name(first, others)
+
+
+def _looks_like_header(first: Sequence[str], others: Sequence[Sequence[str]]) -> bool:
+    """Returns whether a record names the columns in words of its own: a column below one is of another kind."""
+    if not _could_name(first, others):
         return False
-    columns = zip(first, *(cells for cells in others if len(cells) == len(first)), strict=True)
-    return not any(name and name in values for name, *values in columns)
+    for name, *values in _columns(first, others):
+        several = len(values) >= FEW and len(set(values)) <= len(values) / 2
+        numbers = bool(values) and all(NUMBER.fullmatch(value.strip()) for value in values)
+        longer = bool(values) and median(map(len, values)) >= max(LONG, 3 * len(name))
+        if several or numbers or longer:
+            return True
+    return False
+
+
+def _could_name(first: Sequence[str], others: Sequence[Sequence[str]]) -> bool:
+    if any(len(cell) > NAME or "\n" in cell or NUMBER.fullmatch(cell.strip()) for cell in first):
+        return False
+    return not any(name and name in values for name, *values in _columns(first, others))
+
+
+def _columns(first: Sequence[str], others: Sequence[Sequence[str]]) -> Iterator[tuple[str, ...]]:
+    return zip(first, *(cells for cells in others if len(cells) == len(first)), strict=True)
 
 
 def _fitted(cells: list[str], width: int) -> list[str] | None:

@@ -45,10 +45,12 @@ def named(value: Any, names: tuple[str, ...]) -> str | None:
     if label is None:
         return None
     label = label.strip()
-    if names and label and label not in names:
-        index = as_index(value)
-        return names[index] if index is not None and 0 <= index < len(names) else None
-    return label
+    if not names or not label:
+        return label
+    index = as_index(value)  # also where a name is a number: of five stars, id 1 is the second
+    if index is not None:
+        return names[index] if 0 <= index < len(names) else None
+    return label if label in names else None
 
 
 def split_labels(value: Any, separator: str) -> list[Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from ftkit.data.sniff import binary_kind, find_encoding
@@ -19,12 +20,13 @@ OLD_EXCEL = b"\xd0\xcf\x11\xe0"  # also what a workbook with a password looks li
 NOT_PLAIN = (".xlsx", ".xlsm", ".parquet", ".arrow", ".feather")
 
 
-def open_table(path: Path, *, encoding: str | None = None) -> Table | None:
+def open_table(path: Path, *, encoding: str | None = None, named: Sequence[str] | None = None) -> Table | None:
     """Returns a file's records, or None if it is plain text lines (or nothing that this package knows).
 
     Args:
         path: The file, unpacked (see `ftkit.data.tables.packed`).
         encoding: The codec to read text with, such as ``"gb18030"``; None to detect it.
+        named: The words by which the user names columns; empty if by numbers, None if not at all.
 
     Raises:
         DataError: If the file is held open by Excel or WPS, is damaged, or is an old Excel file.
@@ -34,7 +36,7 @@ def open_table(path: Path, *, encoding: str | None = None) -> Table | None:
         ('text', 'label')
     """
     try:
-        return _opened(path, encoding)
+        return _opened(path, encoding, named)
     except PermissionError as error:
         raise locked(path, error) from error
 
@@ -46,7 +48,7 @@ def locked(path: Path, error: OSError) -> DataError:
     return DataError(text(f"tables.{key}", where=path.as_posix(), error=error.strerror or error))
 
 
-def _opened(path: Path, encoding: str | None) -> Table | None:
+def _opened(path: Path, encoding: str | None, named: Sequence[str] | None) -> Table | None:
     where, suffix = path.as_posix(), path.suffix.lower()
     with path.open("rb") as file:
         start = file.read(8)
@@ -71,4 +73,4 @@ def _opened(path: Path, encoding: str | None) -> Table | None:
         if not hasattr(found, "name"):
             return None
         encoding = found.name
-    return open_objects(path, encoding) or open_fasttext(path, encoding) or open_delimited(path, encoding)
+    return open_objects(path, encoding) or open_fasttext(path, encoding) or open_delimited(path, encoding, named)
