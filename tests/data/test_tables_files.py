@@ -388,3 +388,17 @@ def test_two_columns_between_tabs_may_be_named_by_their_header(tmp_path: Path, h
 def test_an_id_is_an_id_though_another_one_is_called_so() -> None:
     rows = [{"text": f"text {i}", "label": i % 5} for i in range(10)]
     assert load(rows, label_names=["1", "2", "3", "4", "5"]).targets[:5] == ["1", "2", "3", "4", "5"]
+
+
+@pytest.mark.parametrize(("end", "mention"), [(3, "李四"), (4, "李四")])
+def test_a_span_that_says_what_it_marks_may_count_its_last_character_in(end: int, mention: str) -> None:
+    rows = [
+        {"text": "我是李四呀", "entities": [{"start_idx": 2, "end_idx": end, "type": "name", "entity": mention}]}
+    ] * 3
+    assert load(rows).targets[0] == ("O", "O", "B-name", "I-name", "O")
+
+
+def test_a_span_that_marks_something_else_is_an_error() -> None:
+    rows = [{"text": "我是李四呀", "entities": [{"start_idx": 0, "end_idx": 1, "type": "name", "entity": "李四"}]}] * 3
+    with pytest.raises(DataError, match="no labelled span"):
+        load(rows)

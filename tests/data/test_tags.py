@@ -15,6 +15,7 @@ from ftkit.data.blocks import read_blocks
 from ftkit.data.conll import Layout, sentences
 from ftkit.data.conll_blocks import rows
 from ftkit.data.formats.tags import Tags
+from ftkit.data.load import load
 from ftkit.data.problems import Problem, Problems
 from ftkit.data.schemes import PLAIN
 from ftkit.data.source import Source, read_lines
@@ -423,3 +424,12 @@ def test_a_real_file_read_fast_in_blocks_is_the_file_read_line_by_line(shared_da
         assert [line for part in parts for line in part.lines.tolist()] == [numbers[0] for numbers, _, _ in expected]
         assert [tagset.names[i] for part in parts for i in part.ids] == [tag for _, _, tags in expected for tag in tags]
         assert (fast.counts, fast.skipped) == (slow.counts, slow.skipped)
+
+
+@pytest.mark.parametrize("header", ["token\ttag", "word\tner_tags", "词\t标签"])
+def test_a_line_of_column_names_is_no_token(tmp_path: Path, header: str) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_text(f"{header}\n" + "Li\tB-PER\nsings\tO\n\n" * 5, encoding="utf-8")
+    data = load(path)
+    assert (data.format, len(data), data[0].source, data.labels) == ("tags", 5, "a.tsv:2", ("B-PER", "O"))
+    assert data.report.counts["header"] == 1

@@ -27,6 +27,7 @@ from ftkit.i18n import text
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from ftkit.data.blocks import Block
     from ftkit.data.source import Source
 
 PREFIXED = re.compile(r"[BIESMLU][-_]\S+|\S+[-_][BIESMLU]")
@@ -84,13 +85,18 @@ class Tags:
 
         The scheme is told from the first lines, or where those have next to no tags, from the first that do.
         """
+        blocks = source.blocks()
+        if source.head and _is_header(source.head[0]):
+            problems.add("info", "header", 1, about=source.head[0])
+            source.head[0] = ""
+            blocks = _without_first_line(blocks)
         layout = _layout(source)
         tag_at = layout.tag_at if layout.numbered else -1
         source.columns = {"token": layout.token_at, "tag": tag_at} | dict(source.columns)
         scheme, sample = _scheme(source, layout)
         tagset = TagSet(scheme)
         _note_scheme(scheme, sample, problems)
-        for rows in conll_blocks.rows(source.blocks(), layout, tagset, problems):
+        for rows in conll_blocks.rows(blocks, layout, tagset, problems):
             yield self._batch(rows, tagset, problems)
         _note_plain(tagset, problems)
 
@@ -164,6 +170,23 @@ def _is_numbered(head: Sequence[str]) -> bool:
                 n, right, sentences = n + 1, right + (int(row[0]) == expected), sentences + (row[0] == "1")
                 expected = int(row[0]) + 1
     return n > 1 and right >= 0.9 * n and (sentences > 1 or n < 100)
+
+
+def _is_header(line: str) -> bool:
+    """Returns whether a line names a column of tokens and one of tags."""
+    from ftkit.data.tables.names import called
+
+    names = line.split("\t") if "\t" in line else line.split()
+    tokens, tags = called(names, "token"), called(names, "tag")
+    return bool(tokens and tags) and tokens[0] != tags[0]
+
+
+def _without_first_line(blocks: Iterator[Block]) -> Iterator[Block]:
+    """Yields a file's blocks, with nothing in its first line; the others keep their numbers."""
+    for block in blocks:
+        if block.first == 1:
+            block = replace(block, data=block.data[block.data.index(b"\n") :])
+        yield block
 
 
 def _layout(source: Source) -> Layout:

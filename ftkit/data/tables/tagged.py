@@ -21,6 +21,7 @@ Span = tuple[int, int, str]  # first character, the one after the last, label
 STARTS = ("start", "start_offset", "begin", "start_idx", "start_pos", "offset", "from")
 ENDS = ("end", "end_offset", "stop", "end_idx", "end_pos", "to")
 KINDS = ("label", "type", "tag", "entity_type", "entity", "labels", "category", "name")
+MENTIONS = ("entity", "mention", "word", "surface", "span_text")  # what a span marks, as CMeEE and others write it
 
 
 def tokens(shape: Shape, table: Table, problems: Problems) -> Iterator[tuple[list[str], list[str], int]]:
@@ -174,7 +175,7 @@ def spans_of(value: Any, body: str | None = None) -> list[Span] | str:
                     found.append((start, end, str(label)))
     elif isinstance(parsed, list):
         for item in parsed:
-            span = _span(item)
+            span = _span(item, body)
             if span is None:
                 return str(item)
             found.append(span)
@@ -183,8 +184,11 @@ def spans_of(value: Any, body: str | None = None) -> list[Span] | str:
     return sorted(set(found))
 
 
-def _span(item: Any) -> Span | None:
+def _span(item: Any, body: str | None) -> Span | None:
+    """Returns a span; one that says what it marks may count its last character in."""
+    mention = None
     if isinstance(item, dict):
+        mention = next((item[name] for name in MENTIONS if isinstance(item.get(name), str)), None)
         parts = [next((item[name] for name in names if name in item), None) for names in (STARTS, ENDS, KINDS)]
     elif isinstance(item, (list, tuple)) and len(item) == 3:
         parts = list(item)
@@ -193,4 +197,10 @@ def _span(item: Any) -> Span | None:
     if isinstance(parts[2], list) and len(parts[2]) == 1:  # Label Studio lists its labels
         parts[2] = parts[2][0]
     start, end, label = as_index(parts[0]), as_index(parts[1]), as_text(parts[2])
-    return None if start is None or end is None or not label else (start, end, label)
+    if start is None or end is None or not label:
+        return None
+    if mention is not None and body is not None and body[start:end] != mention:
+        if body[start : end + 1] != mention:
+            return None
+        end += 1
+    return start, end, label
