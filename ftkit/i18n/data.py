@@ -241,8 +241,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "data.two_taggings.fix": ("Decide on one, and delete the other sentence.", "请确定用哪种标注，并删除另一句。"),
     # -- what load() and check() raise
     "data.more": (
-        'Errors beyond this one: {more:,}; ftkit.check({name}) lists them.',
-        '另有 {more:,} 处错误，可用 ftkit.check({name}) 列出。',
+        "Errors beyond this one: {more:,}; ftkit.check({name}) lists them.",
+        "另有 {more:,} 处错误，可用 ftkit.check({name}) 列出。",
     ),
     "data.skip": (
         'To leave such rows out: ftkit.load({name}, on_error="skip").',

@@ -177,7 +177,8 @@ def _is_header(line: str) -> bool:
     from ftkit.data.tables.names import called
 
     names = line.split("\t") if "\t" in line else line.split()
-    tokens, tags = called(names, "token"), called(names, "tag")
+    tokens = called(names, "token") or called(names, "tokens")
+    tags = called(names, "tag") or called(names, "tags")
     return bool(tokens and tags) and tokens[0] != tags[0]
 
 
