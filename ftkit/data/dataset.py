@@ -230,8 +230,8 @@ class Dataset(Sequence[Example]):
             SettingError: If a share is below 0, or nothing would be left to train on.
             DataError: If there are fewer different texts than splits.
         """
-        if "augmented" in self.report.stats:
-            raise SettingError(text("augment.split_first", n=len(self)))
+        if (made := self.report.stats.get("augmented")) is not None:
+            raise SettingError(text("augment.split_first", n=getattr(made, "added", len(self))))
         wanted = checked_shares(validation, test, seed, near)
         if self.given:
             parts = {name: self.given_part(name) or self for name in self.given}

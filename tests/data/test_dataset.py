@@ -384,3 +384,9 @@ def test_a_wrong_argument_of_split_is_named(labels: Dataset, options: dict[str, 
 def test_tags_of_memory_become_bio_as_those_of_a_file_do() -> None:
     data = Dataset.from_rows([(["Li", "Na", "sings"], ["B_PER", "E_PER", "O"])] * 3, "tags")
     assert data.targets[0] == ("B-PER", "I-PER", "O")
+
+
+def test_rows_that_were_made_of_others_are_not_split(labels: Dataset) -> None:
+    more = Dataset.from_rows([(f"one long text number {i} here", "ab"[i % 2]) for i in range(9)]).augment({"swap": 0.5})
+    with pytest.raises(SettingError, match=r"hold 9 .*finetune\(data, augment="):
+        more.split()
