@@ -249,9 +249,23 @@ def masked_cells(text: str, kinds: frozenset[str], found: Counter[str]) -> str:
 
 
 def tokens_masked(sentence: Iterable[Line], plan: Plan, kinds: frozenset[str], found: Counter[str]) -> None:
-    """Masks what is private in the tokens of a sentence: the first of them becomes its mask, the others go."""
-    rows = [(line, cells_of_tags(line.text)) for line in sentence if line.text and not line.left]
-    at = plan.columns[0] if plan.columns else 0
+    """Masks what is private in the tokens of a sentence: the first of them becomes its mask, the others go.
+
+    Comments and the columns beside tokens and tags, such as CoNLL-U's lemmas, are masked one by one.
+    """
+    lines = [line for line in sentence if line.text and not line.left]
+    at, tag_at = (*plan.columns, -1)[:2] if plan.columns else (0, -1)
+    for line in lines:
+        text = str(line.text)
+        cells, mark = ([text], "") if is_comment(text) else (cells_of_tags(text), "\t" if "\t" in text else " ")
+        kept = () if is_comment(text) else (at % len(cells), tag_at % len(cells))
+        for i, cell in enumerate(cells):
+            if i not in kept and (private := [one.kind for one in privacy.find(cell) if one.kind in kinds]):
+                found.update(private)
+                cells[i] = privacy.masked(cell, kinds)
+                line.done.add("private_data")
+                line.text = mark.join(cells)
+    rows = [(line, cells_of_tags(str(line.text))) for line in lines if not is_comment(str(line.text))]
     rows = [(line, cells) for line, cells in rows if -len(cells) <= at < len(cells)]
     tokens = [cells[at] for _, cells in rows]
     for glue in ("", " "):

@@ -335,3 +335,15 @@ def test_any_bytes_are_mended_once_and_the_source_stays(
     if again.encoding and again.format == report.format:
         twice = fix(again, folder / "twice.txt", mask=mask, overwrite=True)
         assert twice.out.read_bytes() == once
+
+
+def test_comments_and_lemmas_are_masked_too(tmp_path: Path) -> None:
+    path = tmp_path / "a.conllu"
+    words = "1\tcall\tcall\tVERB{0}\n2\t13812345678\t13812345678\tNUM{0}\n\n".format("\t_" * 6)
+    sentence = "# text = mail a@b.com\n" + words
+    path.write_text(sentence * 6, encoding="utf-8")
+    fixed = check(path).fix(mask=True)
+    content = fixed.out.read_text(encoding="utf-8")
+    assert "a@b.com" not in content
+    assert "13812345678" not in content
+    assert "NUM" in content
