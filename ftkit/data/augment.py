@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import operator
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from random import Random
@@ -97,7 +97,7 @@ class Augment:
                 raise SettingError(text("augment.unused_share", name=name, share=share, operations=listed))
 
     @classmethod
-    def parse(cls, value: object) -> Augment | None:
+    def parse(cls, value: object, misspelt: Iterable[str] = ()) -> Augment | None:
         """Returns what ``finetune(augment=...)`` means.
 
         Args:
@@ -108,6 +108,8 @@ class Augment:
         Raises:
             SettingError: If it means nothing.
         """
+        for name in misspelt:  # keywords beside it that there are not
+            raise no_keyword(name)
         if value is None or value is False:
             return None
         if isinstance(value, Augment):

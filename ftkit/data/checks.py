@@ -40,7 +40,7 @@ _MARK = re.compile(r"</?[A-Za-z!]|&#?\w+;|\[[^\]\n]{1,200}\]\(http")
 _INVISIBLE = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 _URL = r"(?i)https?://|ftp://|(?:^|[^\w@./])www\.[\w-]+\."
 _WIDE = "[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]"
-_PRIVATE = r"@|\d[-\d ()（）.]{8,}\d"
+_PRIVATE = r"[@＠]|[\d０-９][-－\d０-９ ()（）.．]{8,}[\d０-９]"
 
 
 class Contents:
@@ -142,7 +142,7 @@ class Contents:
                 found[kind] = (
                     dict.fromkeys(rows.tolist(), "") | found.get(kind, {}) | {int(rows[0]): excerpt(taken[0].as_py())}
                 )
-        rows, taken = _matching(texts, rows_of["private_data"], _PRIVATE)
+        rows, taken = _matching(texts, np.union1d(rows_of["private_data"], rows_of["full_width"]), _PRIVATE)
         for row, text in zip(rows.tolist(), taken.to_pylist(), strict=True):
             if kinds := privacy.counts(text):
                 self._private.update(kinds)

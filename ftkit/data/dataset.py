@@ -230,8 +230,8 @@ class Dataset(Sequence[Example]):
             SettingError: If a share is below 0, or nothing would be left to train on.
             DataError: If there are fewer different texts than splits.
         """
-        if (made := self.report.stats.get("augmented")) is not None:
-            raise SettingError(text("augment.split_first", n=getattr(made, "added", len(self))))
+        if made := getattr(self.report.stats.get("augmented"), "added", 0):
+            raise SettingError(text("augment.split_first", n=made))
         wanted = checked_shares(validation, test, seed, near)
         if self.given:
             parts = {name: self.given_part(name) or self for name in self.given}
@@ -260,7 +260,7 @@ class Dataset(Sequence[Example]):
 
         return cleaned(self, **options)
 
-    def augment(self, how: Any = True, *, seed: int = 0) -> Dataset:
+    def augment(self, how: Any = True, *, seed: int = 0, **misspelt: Any) -> Dataset:
         """Returns the rows followed by new ones made of them, labels unchanged: for training rows, after `split`.
 
         Args:
@@ -273,7 +273,7 @@ class Dataset(Sequence[Example]):
         """
         from ftkit.data.augment import Augment, augmented
 
-        augment = Augment.parse(how)
+        augment = Augment.parse(how, misspelt)
         return self if augment is None else augmented(self, augment, seed=seed)
 
     def inspect(self, row: int | slice | str = 0, *, model: Any = "tiny", **options: Any) -> Any:
@@ -293,7 +293,7 @@ class Dataset(Sequence[Example]):
         assert Dataset.inspector is not None
         return Dataset.inspector(self, row, model=model, **options)
 
-    def word_counts(self, n: int = 20, stop_words: bool = True) -> dict[str, int]:
+    def word_counts(self, n: int | None = 20, stop_words: bool = True, **misspelt: Any) -> dict[str, int]:
         """Returns the commonest words and how often each comes; `stop_words` leaves out those that say nothing.
 
         Raises:
@@ -301,7 +301,7 @@ class Dataset(Sequence[Example]):
         """
         from ftkit.data.words import word_counts
 
-        return word_counts(self, n, stop_words)
+        return word_counts(self, n, stop_words, **misspelt)
 
     # -- what is in them
 

@@ -110,6 +110,8 @@ def fix(
             say("checks.on_left", value=on_left, hint=did_you_mean(str(on_left), ("drop", "keep")) or "drop")
         )
     encoding = _readable(source, report)
+    if out is not None and not Path(out).name:
+        raise SettingError(say("checks.out_name", value=str(out), named=_beside(source, report).as_posix()))
     copy = Path(out).expanduser() if out is not None else _beside(source, report)
     if report.stats.get("container") == "json" and copy.suffix.lower() == ".json":
         raise SettingError(say("checks.json_lines", path=copy.as_posix(), named=copy.with_suffix(".jsonl").as_posix()))

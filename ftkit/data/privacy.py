@@ -22,7 +22,12 @@ MASKS = {
     "email": "[EMAIL]",
     "bank_card": "[CARD]",
 }
-GROUPS = {"phone": ("mobile", "landline", "international"), "id": ("identity_card",), "card": ("bank_card",)}
+GROUPS = {
+    "all": tuple(MASKS),
+    "phone": ("mobile", "landline", "international"),
+    "id": ("identity_card",),
+    "card": ("bank_card",),
+}
 
 _ALONE = r"(?<![0-9A-Za-z_.+*#-])(?<![A-Za-z0-9]/)(?<![A-Za-z0-9]=)"  # no piece of a word, a decimal or a link
 _NAMED = r"(?:(?<=[Tt]el)|(?<=TEL)|(?<=[Pp]hone))"
@@ -64,7 +69,9 @@ _NUMBERED = re.compile(
 )
 _CALLED = re.compile(r"(?:电话|手机|联系|号码|致电|[Tt]el|[Pp]hone|[Cc]all)[^0-9]{0,6}$")
 _BEFORE = 16  # characters that are looked at for it
-_MAY_HOLD = re.compile(r"@|\d[-\d ()（）.]{8,}\d")
+_MAY_HOLD = re.compile(r"[@＠]|\d[-－\d ()（）.．]{8,}\d")
+_WIDE = [*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B), *map(ord, "＠＋－．＿")]
+_HALF = {code: code - 0xFEE0 for code in _WIDE}  # one for one: places stay; a full-width comma ends a number
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
@@ -87,6 +94,8 @@ def find(text: str) -> list[Found]:
     """
     if not _MAY_HOLD.search(text):
         return []
+    if not text.isascii():
+        text = text.translate(_HALF)
     found = list[Found]()
     for one in _candidates(text):  # the surest kind first: a later one may not overlap it
         if all(one.end <= other.start or other.end <= one.start for other in found):
@@ -131,7 +140,7 @@ def masked(text: str, kinds: Collection[str] | str = tuple(MASKS)) -> str:
 
 
 def chosen_kinds(mask: bool | str | Collection[str]) -> frozenset[str]:
-    """Returns the kinds that are meant: all for True, none for False, ``"phone"`` for all three kinds of numbers.
+    """Returns the kinds that are meant: all for True or ``"all"``, none for False, ``"phone"`` for all its three kinds.
 
     Raises:
         SettingError: If there is no such kind.
@@ -139,6 +148,8 @@ def chosen_kinds(mask: bool | str | Collection[str]) -> frozenset[str]:
     if isinstance(mask, bool):
         return frozenset(MASKS) if mask else frozenset()
     chosen = set[str]()
+    if mask == "all":
+        return frozenset(MASKS)
     for name in [mask] if isinstance(mask, str) else mask:
         if name not in MASKS and name not in GROUPS:
             known = (*GROUPS, *MASKS)
@@ -185,7 +196,8 @@ def _candidates(text: str) -> Iterator[Found]:
                 yield Found(kind, *match.span())
     for match in _CARD.finditer(text):
         card = re.sub(r"\D", "", match[0])
-        likely = _ISSUER.match(card) and len(set(card)) > 1 and passes_luhn(card)
+        in_fours = match["gap"] and card.startswith("62")  # a UnionPay card as it is embossed: a slip is one all the same
+        likely = _ISSUER.match(card) and len(set(card)) > 1 and (in_fours or passes_luhn(card))
         if likely and not _is_numbered(text, match.start()):
             yield Found("bank_card", *match.span())
 

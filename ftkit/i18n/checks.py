@@ -283,6 +283,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         'Name the encoding first: ftkit.check("{path}", encoding="gb18030").fix().',
         '{path}：报告没能判断文件的编码。应当是文本。请先指明编码：ftkit.check("{path}", encoding="gb18030").fix()。',
     ),
+    "checks.out_name": (
+        'out={value!r} is no name of a file. Write report.fix(out="{named}").',
+        'out={value!r} 不是文件名。请写 report.fix(out="{named}")。',
+    ),
     "checks.source_gone": (
         "{path}: there is no such file any more. Expected the file that was checked. "
         'Check it again: ftkit.check("{path}").',

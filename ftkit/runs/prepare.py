@@ -103,6 +103,8 @@ def prepare(spec: RunSpec, data: Dataset | None = None, validation: Dataset | No
     n_originals = len(train)
     if spec.augment is not None:
         train = _augmented(train, spec)
+        if len(train) == n_originals:
+            warnings.append(Warned("augment_nothing", text("augment.nothing")))
     return Prepared(
         len(data),
         train,

@@ -347,3 +347,11 @@ def test_comments_and_lemmas_are_masked_too(tmp_path: Path) -> None:
     assert "a@b.com" not in content
     assert "13812345678" not in content
     assert "NUM" in content
+
+
+@pytest.mark.parametrize("out", ["", "."])
+def test_a_copy_needs_a_name(tmp_path: Path, out: str) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_text("a\tb\n" * 9, encoding="utf-8")
+    with pytest.raises(SettingError, match=r"a\.fixed\.tsv"):
+        check(path, format="labels").fix(out=out, overwrite=True)
