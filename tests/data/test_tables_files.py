@@ -402,3 +402,18 @@ def test_a_span_that_marks_something_else_is_an_error() -> None:
     rows = [{"text": "我是李四呀", "entities": [{"start_idx": 0, "end_idx": 1, "type": "name", "entity": "李四"}]}] * 3
     with pytest.raises(DataError, match="no labelled span"):
         load(rows)
+
+
+def test_sentence_ids_that_begin_anew_in_each_document_part_sentences() -> None:
+    rows = [
+        {"doc_id": d, "sentence_id": 0, "token": token, "tag": tag}
+        for d in range(5)
+        for token, tag in (("Li", "B-PER"), ("sings", "O"))
+    ]
+    assert [len(tokens) for tokens in load(rows).texts] == [2] * 5
+
+
+def test_a_broken_first_chat_does_not_hide_the_others() -> None:
+    good = {"messages": [{"role": "user", "content": "Hi?"}, {"role": "assistant", "content": "Hello."}]}
+    data = load([{"messages": [{"content": "x"}]}, *[good] * 6], on_error="skip")
+    assert (data.format, len(data)) == ("qa", 6)

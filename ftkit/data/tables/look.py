@@ -91,9 +91,10 @@ class Look:
         return len(tags) > len(even) > len(pairs) / 2 and fmean(bool(TAG.fullmatch(tag)) for tag in tags) > 0.9
 
     def messages(self, name: str) -> bool:
-        """Whether a column holds lists of objects with a role, or of pairs."""
+        """Whether most cells of a column hold lists of objects with a role, or of pairs; a broken one alone is none."""
         from ftkit.data.tables.chats import ROLE_KEYS, TEXT_KEYS
 
+        found = list[bool]()
         for value in self.values(name)[:20]:
             parsed = as_object(value)
             if isinstance(parsed, dict):
@@ -102,9 +103,10 @@ class Look:
                 continue
             first = parsed[0]
             if isinstance(first, dict):
-                return any(key in first for key in ROLE_KEYS) and any(key in first for key in TEXT_KEYS)
-            return isinstance(first, str) or (isinstance(first, list) and len(first) == 2)
-        return False
+                found.append(any(key in first for key in ROLE_KEYS) and any(key in first for key in TEXT_KEYS))
+            else:
+                found.append(isinstance(first, str) or (isinstance(first, list) and len(first) == 2))
+        return 2 * sum(found) > len(found)
 
     def word(self, name: str) -> bool:
         """Whether a column holds a word in each cell."""

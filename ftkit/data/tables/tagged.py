@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ftkit.data.problems import Problems, excerpt
 from ftkit.data.tables.labelled import named, plain
+from ftkit.data.tables.names import normal
 from ftkit.data.tables.table import Table
 from ftkit.data.tables.values import as_index, as_object, as_text, missing
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 Span = tuple[int, int, str]  # first character, the one after the last, label
 
+DOCUMENTS = ("doc_id", "doc", "document", "document_id", "file", "filename", "article_id", "文档", "文档id", "文件")
 STARTS = ("start", "start_offset", "begin", "start_idx", "start_pos", "offset", "from")
 ENDS = ("end", "end_offset", "stop", "end_idx", "end_pos", "to")
 KINDS = ("label", "type", "tag", "entity_type", "entity", "labels", "category", "name")
@@ -87,18 +89,22 @@ def _read(
 def sentences(shape: Shape, table: Table, problems: Problems) -> Iterator[tuple[list[str], list[str], int]]:
     """Yields sentences of a table with a token a row; an empty sentence cell means the sentence of the row above."""
     sentence_in, token_in, tag_in = (shape.column(table, part) for part in ("sentence", "token", "tag"))
-    current: str | None = None
+    document_in = next((name for name in table.names if normal(name) in DOCUMENTS), None)
+    current: tuple[str | None, str | None] = (None, None)
     start, words, tags, usable = 0, list[str](), list[str](), True
     for place, values in table.records():
         cells = values.get(sentence_in), values.get(token_in), values.get(tag_in)
         if all(map(missing, cells)):
             continue
-        number = as_text(cells[0])
-        if number and number != current:
+        number = as_text(cells[0]) or current[0]
+        document = (as_text(values.get(document_in)) if document_in else None) or current[
+            1
+        ]  # ids may begin anew in each
+        if (number, document) != current:
             if words and usable:
                 yield words, tags, start
             problems.skipped += bool(words and not usable)
-            current, start, words, tags, usable = number, 0, [], [], True
+            current, start, words, tags, usable = (number, document), 0, [], [], True
         start = start or place
         token, tag = as_text(cells[1]) or "", "" if missing(cells[2]) else named(cells[2], shape.label_names)
         if not token.strip() or not tag:
