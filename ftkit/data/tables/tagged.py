@@ -97,9 +97,8 @@ def sentences(shape: Shape, table: Table, problems: Problems) -> Iterator[tuple[
         if all(map(missing, cells)):
             continue
         number = as_text(cells[0]) or current[0]
-        document = (as_text(values.get(document_in)) if document_in else None) or current[
-            1
-        ]  # ids may begin anew in each
+        document = as_text(values.get(document_in)) if document_in else None  # ids may begin anew in each
+        document = document or current[1]
         if (number, document) != current:
             if words and usable:
                 yield words, tags, start
