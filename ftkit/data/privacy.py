@@ -196,7 +196,7 @@ def _candidates(text: str) -> Iterator[Found]:
                 yield Found(kind, *match.span())
     for match in _CARD.finditer(text):
         card = re.sub(r"\D", "", match[0])
-        in_fours = match["gap"] and card.startswith("62")  # a UnionPay card as it is embossed: a slip is one all the same
+        in_fours = match["gap"] and card.startswith("62")  # a UnionPay card as it is embossed: one with a slip too
         likely = _ISSUER.match(card) and len(set(card)) > 1 and (in_fours or passes_luhn(card))
         if likely and not _is_numbered(text, match.start()):
             yield Found("bank_card", *match.span())
