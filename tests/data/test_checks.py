@@ -57,6 +57,7 @@ def lines_of(problems: Problems, kind: str) -> list[int | None]:
         ("www.example.com 不错", "urls"),
         ("ＧＰＴ４", "full_width"),
         ("打13800138000", "private_data"),
+        ("打１３８００１３８０００", "private_data"),
     ],
 )
 def test_a_text_with_a_known_fault_is_found_among_sound_ones(text: str, kind: str) -> None:
