@@ -59,7 +59,9 @@ class Fixed:
 
     def __repr__(self) -> str:
         """Returns what was repaired and what was not, for the terminal."""
-        lines = [say("checks.fixed", out=self.out.as_posix(), diff=self.diff.as_posix(), dropped=self.dropped)]
+        lines = [say("checks.fixed", out=self.out.as_posix(), diff=self.diff.as_posix())]
+        if self.dropped:
+            lines[0] = sentences(lines[0], say(f"checks.dropped{'_one' * (self.dropped == 1)}", n=self.dropped))
         lines += [f"  {say(f'checks.did.{kind}')} x{n:,}" for kind, n in self.counts.items()]
         for problem in self.left[:SHOWN]:
             lines.append(f"{pad(str(problem.line or '-'), 8)}{sentences(problem.message, problem.fix)}")
@@ -80,7 +82,8 @@ def fix(
     """Writes a repaired copy of the file that a report is about, and beside it a diff.
 
     Repaired are damaged bytes and text encoded twice where the text is certain, byte order marks in mid-file, control
-    characters, wrong separators, doubled tabs, spaces around cells, and rows that are there twice (the first stays).
+    characters, wrong separators, doubled tabs, spaces around cells, and rows that are there twice (the first stays;
+    rows that differ in what is masked alone all stay).
     Rows that cannot be repaired go into the diff only, so nothing is lost.
 
     Of CSV, TSV with a header and JSON Lines only the columns that are read are repaired, and rows without a fault stay
@@ -220,17 +223,16 @@ class _Work:
                 if mended == text:
                     break
                 text = repair.characters_mended(mended, line.done, self.fixes)
-            if self.private:
-                found = Counter[str]()
-                text = repair.masked_cells(text, self.private, found)
-                self.counts.update({f"masked_{kind}": n for kind, n in found.items()})
-                line.done |= {"private_data"} if found else set()
-            line.text = text
             line.left, line.about = repair.left_in(text, self.plan), line.old[0]
-            if not line.left and self._is_copy(text):
+            line.text = text
+            if not line.left and self._is_copy(text):  # told before masking: two numbers are one mask
                 self.counts["duplicate"] += 1
                 line.done.add("duplicate")
                 line.text = None
+        if self.private and line.text and not (line.left and self.drop):
+            line.text = repair.masked_cells(line.text, self.private, found := Counter[str]())
+            self.counts.update({f"masked_{kind}": n for kind, n in found.items()})
+            line.done |= {"private_data"} if found else set()
         if line.left and self.drop:
             line.text = None
         if line.text == "" and line.done and line.old[0].strip():
@@ -282,9 +284,9 @@ class _Work:
                     text = repair.characters_mended(mended, line.done, self.fixes)
                 line.text = text
                 line.left, line.about = repair.left_in(text, self.plan), line.old[0]
-        if self.private:
-            repair.tokens_masked(rows, self.plan, self.private, found := Counter[str]())
-            self.counts.update({f"masked_{kind}": n for kind, n in found.items()})
+        plain, found = [(line, str(line.text)) for line in rows], Counter[str]()
+        if self.private:  # also what is left out below: the diff must not show it either
+            repair.tokens_masked(rows, self.plan, self.private, found)
         wrong = [line for line in rows if line.left]
         if wrong and self.drop:
             alone = all(line.left == "left_empty" and line.text and line.text.split()[-1:] == ["O"] for line in wrong)
@@ -292,13 +294,15 @@ class _Work:
                 line.text = None
                 line.left = line.left or "left_sentence"
                 line.about = line.old[0]
-        tokens = [line.text for line in rows if line.text and not line.left and not repair.is_comment(line.text)]
+        tokens = [text for line, text in plain if not line.left and not repair.is_comment(text)]
         whole = self.plan.width and len(lines) < LONGEST and not any(line.left for line in rows if line.text)
         if tokens and whole and "duplicate" in self.fixes and self._is_seen("\n".join(tokens)):
             self.counts["duplicate"] += 1
             for line in rows:
                 line.text = None
                 line.done.add("duplicate")
+        if any(line.text for line in rows):
+            self.counts.update({f"masked_{kind}": n for kind, n in found.items()})
         return lines
 
 
@@ -334,8 +338,11 @@ def _readable(source: Path, report: Report) -> str:
         DataError: If it is not there, or no text.
     """
     path, container = source.as_posix(), report.stats.get("container")
-    if container in ("memory", "folder") or report.stats.get("files"):
-        raise SettingError(say("checks.no_file", path=path))
+    if container == "memory":
+        raise SettingError(say("checks.in_memory", path=path))
+    if container == "folder" or "files" in report.stats or source.is_dir():
+        inside = sorted(file for file in source.glob("*") if file.is_file()) if source.is_dir() else []
+        raise SettingError(say("checks.no_file", path=path, name=inside[0].as_posix() if inside else "a.csv"))
     if not source.is_file():
         raise DataError(say("checks.source_gone", path=report.path))
     if _is_packed(source):

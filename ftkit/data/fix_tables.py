@@ -110,7 +110,10 @@ class TableWork:
             if row.left:
                 self._leave(row)
             self.counts.update(row.done - {"private_data", "duplicate"})
-            self.dropped += row.text is None
+            if row.text is None:
+                self.dropped += 1
+            else:
+                self.counts.update({f"masked_{kind}": n for kind, n in row.masked.items()})
             new = [] if row.text is None else row.text.split("\n")
             if row.done or row.left:
                 old = self.container.masked(row, self.private) if self.private else row.old
@@ -121,18 +124,22 @@ class TableWork:
             out.writelines(f"{line}\n" for line in new)
 
     def _mend(self, row: Row) -> None:
-        """Mends a record's cells; one too deep to walk stays as it is."""
+        """Mends a record's cells; one too deep to walk stays as it is.
+
+        Its text gets the masks, its values do not: rows are compared by these, and two numbers are one mask.
+        """
         values, found, done = dict(row.values or {}), Counter[str](), set(row.done)
+        plain, none = dict(values), frozenset[str]()
         try:
             for name, part in self.mended.items():
                 if name in values:
-                    values[name] = cell_mended(values[name], part, done, self.fixes, self.private, found)
+                    plain[name] = cell_mended(values[name], part, done, self.fixes, none, found)
+                    values[name] = cell_mended(plain[name], part, done, none, self.private, found)
             if done:
                 row.text = self.container.written(row, values)
         except RecursionError:
             return
-        row.values, row.done = values, done
-        self.counts.update({f"masked_{kind}": n for kind, n in found.items()})
+        row.values, row.done, row.masked = plain, done, found
 
     def _judge(self, rows: Sequence[Row]) -> None:
         """Marks the rows that cannot be used, and those that were there before."""

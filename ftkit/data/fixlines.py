@@ -11,6 +11,8 @@ from ftkit.data.damage import decoded, joined
 from ftkit.data.repair import Line, characters_mended
 from ftkit.data.source import Fault, read_lines
 
+PIECE = 1 << 20  # bytes that are read of a line at once
+
 
 def mended_lines(path: Path, encoding: str, fixes: frozenset[str], counts: Counter[str]) -> Iterator[Line]:
     """Yields a file's lines, numbered as `ftkit.data.source.read_lines` does, with their characters repaired.
@@ -52,7 +54,7 @@ def _of_text(path: Path, encoding: str, fixes: frozenset[str]) -> Iterator[Line]
 def _of_bytes(path: Path, encoding: str, counts: Counter[str]) -> Iterator[tuple[int, bytes]]:
     number, mark = 0, "\ufeff".encode(encoding, "ignore")
     with path.open("rb") as file:
-        for raw in file:
+        for raw in _pieces(file):
             if not number and mark and raw.startswith(mark):
                 raw = raw[len(mark) :]
                 counts["byte_order_mark"] += 1
@@ -62,6 +64,19 @@ def _of_bytes(path: Path, encoding: str, counts: Counter[str]) -> Iterator[tuple
                 number += 1
                 counts["line_ends"] += line.endswith(b"\r")
                 yield number, line.removesuffix(b"\r")
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    r"""Yields lines up to their line feed; of a file that has none, pieces up to a ``\r``: it is not held whole."""
+    held = list[bytes]()
+    while piece := file.readline(PIECE):
+        held.append(piece)
+        at = len(piece) if piece.endswith(b"\n") else piece.rfind(b"\r", 0, -1) + 1  # the last may be half of a "\r\n"
+        if at:
+            yield b"".join([*held[:-1], piece[:at]])
+            held = [piece[at:]] if at < len(piece) else []
+    if held:
+        yield b"".join(held)
 
 
 def _decoded(number: int, raw: bytes, encoding: str, fixes: frozenset[str]) -> Line:

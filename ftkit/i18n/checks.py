@@ -164,8 +164,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     "checks.separator.fullwidth_comma": ("a full-width comma", "全角逗号"),
     # -- mending a file
     "checks.fixed": (
-        "Repaired copy: {out}. What was changed: {diff}. Lines that are only there now: {dropped:,}.",
-        "修复后的副本：{out}。改动记录：{diff}。只保留在记录里的行：{dropped:,}。",
+        "Repaired copy: {out}. What was changed: {diff}.",
+        "修复后的副本：{out}。改动记录：{diff}。",
+    ),
+    "checks.dropped": (
+        "{n:,} lines were left out; they are in the diff.",
+        "有 {n:,} 行没有写入副本，它们都在改动记录里。",
+    ),
+    "checks.dropped_one": (
+        "{n} line was left out; it is in the diff.",
+        "有 {n} 行没有写入副本，它在改动记录里。",
     ),
     "checks.did.bad_bytes": ("damaged bytes put right", "修复损坏的字节"),
     "checks.did.double_encoded": ("text encoded twice put right", "还原重复编码的乱码"),
@@ -246,10 +254,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         '请在原来的软件里另存为 CSV（UTF-8），再修复它：ftkit.check("{name}").fix()。',
     ),
     "checks.no_file": (
-        "{path}: the report is not about one file. Expected one. Fix each file by itself, "
-        'ftkit.check("a.csv").fix(); rows in memory are cleaned after loading, data.clean().',
-        '{path}：报告不是关于单个文件的。应当是一个文件。请逐个修复文件：ftkit.check("a.csv").fix()；'
-        "内存中的数据请在加载后清洗：data.clean()。",
+        "{path}: fix works on one file, and the report is about several. Expected a report of one. "
+        'Fix each by itself: ftkit.check("{name}").fix().',
+        "{path}：fix 一次只修一个文件，而这份报告是关于多个文件的。应当是单个文件的报告。"
+        '请逐个修复：ftkit.check("{name}").fix()。',
+    ),
+    "checks.in_memory": (
+        "{path}: fix works on one file, and the report is about rows in memory. Expected a report of a file. "
+        "Clean these rows after loading: ftkit.load(rows).clean().",
+        "{path}：fix 一次只修一个文件，而这份报告是关于内存中的数据的。应当是文件的报告。"
+        "请在加载后清洗这些数据：ftkit.load(rows).clean()。",
     ),
     "checks.no_packed": (
         "{path}: fix does not write packed files. Expected the file that is in it. "

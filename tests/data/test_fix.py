@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from pathlib import Path
@@ -11,9 +12,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ftkit import language
+from ftkit.data import fixlines
 from ftkit.data.damage import explain
 from ftkit.data.fix import Fixed, fix, fix_call
 from ftkit.data.load import check
+from ftkit.data.repair import KINDS
 from ftkit.errors import DataError, SettingError
 
 GOOD = [f"{'正面' if i % 2 else '负面'}\t第 {i} 条评论，写得很清楚。" for i in range(12)]
@@ -333,7 +336,8 @@ def test_any_bytes_are_mended_once_and_the_source_stays(
     assert all(explain(line, "utf-8") is None for line in once.split(b"\n"))
     again = check(fixed.out, format=report.format, encoding="utf-8")
     if again.encoding and again.format == report.format:
-        twice = fix(again, folder / "twice.txt", mask=mask, overwrite=True)
+        kinds = set(KINDS) - ({"duplicate"} if mask else set())  # two numbers are one mask now
+        twice = fix(again, folder / "twice.txt", mask=mask, fixes=kinds, overwrite=True)
         assert twice.out.read_bytes() == once
 
 
@@ -355,3 +359,43 @@ def test_a_copy_needs_a_name(tmp_path: Path, out: str) -> None:
     path.write_text("a\tb\n" * 9, encoding="utf-8")
     with pytest.raises(SettingError, match=r"a\.fixed\.tsv"):
         check(path, format="labels").fix(out=out, overwrite=True)
+
+
+def test_rows_and_sentences_that_differ_in_what_is_masked_all_stay(tmp_path: Path) -> None:
+    rows = [f"正面\t打 {number} 吧" for number in ("13812345678", "13912345678", "13812345678")]
+    lines, fixed = mended(tmp_path, "\n".join([*GOOD, *rows, ""]), mask=True)
+    assert lines == [*GOOD, *["正面\t打 [PHONE] 吧"] * 2]
+    assert (fixed.counts, fixed.dropped) == ({"duplicate": 1, "masked_mobile": 2}, 1)
+    tokens = [f"{number}\tO\n" for number in ("13812345678", "13912345678", "13812345678")]
+    lines, fixed = mended(tmp_path, "好\tO\n\n" + "\n".join(tokens), "tags", mask=True)
+    assert [line for line in lines if line] == ["好\tO", *["[PHONE]\tO"] * 2]
+    assert fixed.counts == {"duplicate": 1, "masked_mobile": 2}
+
+
+def test_a_report_of_more_or_less_than_a_file_says_what_to_fix(tmp_path: Path) -> None:
+    files = [tmp_path / "a.tsv", tmp_path / "b.tsv"]
+    for file in files:
+        file.write_text("\n".join(GOOD), encoding="utf-8")
+    for several, named in ((tmp_path, r"a\.tsv"), (files, r"a\.csv")):
+        with pytest.raises(SettingError, match=rf"fix works on one file.*{named}"):
+            check(several).fix()
+    with pytest.raises(SettingError, match="rows in memory"):
+        check([{"text": "好", "label": "正面"}]).fix()
+
+
+def test_lines_left_out_are_told_of_if_there_are_any(tmp_path: Path) -> None:
+    assert "left out" not in repr(mended(tmp_path, "\n".join(GOOD))[1])
+    assert "1 line was left out; it is in the diff." in repr(mended(tmp_path, "\n".join([*GOOD, "坏行"]))[1])
+    assert "2 lines were left out; they are in the diff." in repr(mended(tmp_path, "\n".join([*GOOD, "坏", "行"]))[1])
+
+
+@given(data=st.lists(st.sampled_from([b"\r", b"\n", b"\r\n", b"a", b"bcd"]), max_size=12).map(b"".join))
+def test_lines_read_in_pieces_are_those_of_the_whole(data: bytes) -> None:
+    pieces = list(fixlines._pieces(io.BytesIO(data)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fixlines, "PIECE", 3)
+        small = list(fixlines._pieces(io.BytesIO(data)))
+    assert b"".join(small) == b"".join(pieces) == data
+    lines = [[line.removesuffix(b"\r") for raw in cut for line in fixlines._lines_of(raw)] for cut in (pieces, small)]
+    assert lines[0] == lines[1]
+    assert all(len(raw) <= 6 or b"\r" not in raw[:-3] for raw in small)

@@ -361,7 +361,7 @@ def test_rows_that_are_no_single_file_are_refused_with_what_to_do(tmp_path: Path
         (tmp_path / name).write_text(written([*GOOD, GOOD[0]]), encoding="utf-8")
     for data in ([{"text": "a", "label": "b"}] * 4, [tmp_path / "a.csv", tmp_path / "b.csv"]):
         report = check(data)
-        with pytest.raises(SettingError, match="Fix each file by itself"):
+        with pytest.raises(SettingError, match="fix works on one file"):
             fix(report)
         assert fix_call(report) == ""
 
@@ -479,3 +479,19 @@ def test_any_json_is_mended_once(folder: Path, records: list[dict[str, object]],
     if again.stats.get("container") == "jsonl" and again.stats.get("columns") == report.stats.get("columns"):
         assert not {"duplicate", "control_characters"} & set(again.counts)
         assert fix(again, folder / "twice.jsonl", overwrite=True).out.read_bytes() == fixed.out.read_bytes()
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "json"])
+def test_records_that_differ_in_what_is_masked_all_stay(tmp_path: Path, suffix: str) -> None:
+    rows = [{"text": f"打 {n} 吧", "label": "正面"} for n in ("13812345678", "13912345678", "13812345678")]
+    written = {
+        "csv": "text,label\n" + "".join(f"{row['text']},{row['label']}\n" for row in rows),
+        "jsonl": "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows),
+        "json": json.dumps(rows, ensure_ascii=False),
+    }
+    (path := tmp_path / f"a.{suffix}").write_text(written[suffix], encoding="utf-8")
+    fixed = check(path).fix(mask=True)
+    content = fixed.out.read_text(encoding="utf-8")
+    assert content.count("[PHONE]") == 2
+    assert fixed.counts == {"duplicate": 1, "masked_mobile": 2}
+    assert "12345678" not in content + fixed.diff.read_text(encoding="utf-8")
