@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ftkit.data.formats.labels import Labels
+from ftkit.data.load import load
 from ftkit.data.problems import Problem
 from ftkit.data.source import Source
 
@@ -183,3 +184,11 @@ def test_a_list_that_lacks_a_number_in_use_is_of_something_else(tmp_path: Path) 
     (tmp_path / "class.txt").write_text("sport\nmusic\n", encoding="utf-8")
     rows, _ = read(tmp_path, "".join(f"text {i}\t{i % 3}\n" for i in range(9)))
     assert {row[1] for row in rows} == {"0", "1", "2"}
+
+
+@pytest.mark.parametrize(("first", "expected"), [(1, ["1", "2", "3", "4", "5"]), (0, ["1", "2", "3", "4", "5"])])
+def test_labels_that_are_among_the_names_already_stay(tmp_path: Path, first: int, expected: list[str]) -> None:
+    path = tmp_path / "stars.tsv"
+    path.write_text("".join(f"text {i} of this file\t{i % 5 + first}\n" for i in range(20)), encoding="utf-8")
+    data = load(path, label_names=["1", "2", "3", "4", "5"])
+    assert list(data.targets[:5]) == expected

@@ -75,7 +75,9 @@ class Labels:
         columns = _columns(source)
         text_at, label_at = (columns["text"], columns["label"]) if columns else (1, 0)
         width, name = _width(source, max(text_at, label_at) + 1), source.name
-        names = source.label_names = source.label_names or _names_beside(source, width, label_at)
+        written = _written_labels(source, width, label_at)
+        names = () if written <= {*source.label_names} else source.label_names  # they are the names already
+        names = source.label_names = names or _names_beside(source, written)
         unplaced = 0
         for block in source.blocks():
             cells = cut(block, width, (text_at, label_at))
@@ -166,12 +168,17 @@ class Labels:
         return without(table, dropped)
 
 
-def _names_beside(source: Source, width: int, label_at: int) -> tuple[str, ...]:
+def _written_labels(source: Source, width: int, label_at: int) -> set[str]:
+    """Returns the labels of the first lines, as they are written."""
+    header = bool(source.head and _header(source.head[0]))
+    rows = [line.split("\t") for line in source.head[header : FIRST + header]]
+    return {row[label_at].strip() for row in rows if len(row) == width}
+
+
+def _names_beside(source: Source, labels: set[str]) -> tuple[str, ...]:
     """Returns what a ``labels.txt`` beside the file says that the labels mean, if they are numbers that it counts."""
     from ftkit.data.tables.labelled import label_list
 
-    rows = [line.split("\t") for line in source.head[:FIRST]]
-    labels = {row[label_at].strip() for row in rows if len(row) == width}
     if not labels or not all(label.isdecimal() and label.isascii() for label in labels):
         return ()
     names = label_list(source.shown or source.path)
