@@ -112,8 +112,8 @@ class TableWork:
             self.counts.update(row.done - {"private_data", "duplicate"})
             if row.text is None:
                 self.dropped += 1
-            else:
-                self.counts.update({f"masked_{kind}": n for kind, n in row.masked.items()})
+            elif row.found:
+                self.counts.update({f"masked_{kind}": n for kind, n in row.found.items()})
             new = [] if row.text is None else row.text.split("\n")
             if row.done or row.left:
                 old = self.container.masked(row, self.private) if self.private else row.old
@@ -129,17 +129,18 @@ class TableWork:
         Its text gets the masks, its values do not: rows are compared by these, and two numbers are one mask.
         """
         values, found, done = dict(row.values or {}), Counter[str](), set(row.done)
-        plain, none = dict(values), frozenset[str]()
+        plain, none = dict(values) if self.private else values, frozenset[str]()
         try:
             for name, part in self.mended.items():
                 if name in values:
                     plain[name] = cell_mended(values[name], part, done, self.fixes, none, found)
-                    values[name] = cell_mended(plain[name], part, done, none, self.private, found)
+                    if self.private:
+                        values[name] = cell_mended(plain[name], part, done, none, self.private, found)
             if done:
                 row.text = self.container.written(row, values)
         except RecursionError:
             return
-        row.values, row.done, row.masked = plain, done, found
+        row.values, row.done, row.found = plain, done, found or None
 
     def _judge(self, rows: Sequence[Row]) -> None:
         """Marks the rows that cannot be used, and those that were there before."""

@@ -35,13 +35,13 @@ class Row(Line):
         values: Its values by column; None if it is no record or cannot be read: it is written as `text` then.
         cells: In CSV, its cells.
         value: In JSON, the value that its line holds.
-        masked: What is masked in its text, by kind.
+        found: What is masked in its text, by kind; None if nothing is.
     """
 
     values: dict[str, Any] | None = None
     cells: list[str] = field(default_factory=list)
     value: Any = None
-    masked: Counter[str] = field(default_factory=Counter)
+    found: Counter[str] | None = None
 
 
 class Container(Protocol):

@@ -328,7 +328,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
 
     peak(1_000)
     small, large = peak(2_000), peak(12_000)
-    assert large - small < 10_000 * 100  # of each row its hash, of 400 characters and more
+    assert large - small < 10_000 * 150  # of each row its hash, while their set grows, of 400 characters and more
 
 
 @pytest.mark.parametrize("kind", ["excel", "parquet", "arrow", "gz", "unread"])
